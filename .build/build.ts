@@ -1,0 +1,120 @@
+/**
+ * Builds what the package ships (`dist/` and `register/`, neither of them kept in git).
+ *
+ * The preload is one CommonJS file, made from the *ESM* entries of its dependencies so that they are tree-shaken:
+ * resolving them one by one at start-up, or bundling their CommonJS entries, costs the application many times
+ * the milliseconds. It also lets the package work from any folder, without a node_modules beside it.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { declarations } from "./declarations.ts";
+import { licences } from "./licences.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const DIST = join(ROOT, "dist");
+
+/**
+ * Loaded from node_modules at run time, and only when asked for (RED_HTTP_INSTRUMENTATION=stock): they hook module
+ * loading, and other instrumentations of the application must find the same copy. Everything else is bundled.
+ */
+const LOADED_AT_RUN_TIME = ["@opentelemetry/instrumentation", "@opentelemetry/instrumentation-http"];
+
+/** Content by path relative to the root. */
+type Files = Map<string, string | Uint8Array>;
+
+async function bundles(): Promise<{ files: Files; metafile: Metafile }> {
+  const { outputFiles, metafile, warnings } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/register.ts", "src/index.ts"],
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    platform: "node",
+    target: "node20.19",
+    format: "cjs",
+    // `main` first is esbuild's default for Node; packages without an exports map have their ESM entry in `module`.
+    mainFields: ["module", "main"],
+    external: LOADED_AT_RUN_TIME,
+    define: {
+      "import.meta.url": "importMetaUrl",
+      "import.meta.dirname": "__dirname",
+    },
+    inject: [".build/import-meta-url.ts"],
+    // Names and lines for stack traces; the text of the sources would double the package and slow down
+    // `node --enable-source-maps`, which parses the map of every file it loads.
+    sourcemap: true,
+    sourcesContent: false,
+    // THIRD-PARTY-LICENSES.txt has them all.
+    legalComments: "none",
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+  if (warnings.length > 0) throw new Error("esbuild warned: a bundle with warnings is not shipped");
+  const files: Files = new Map(outputFiles.map((file) => [relative(ROOT, file.path), file.contents]));
+  return { files, metafile };
+}
+
+/** The named exports of the built CommonJS file; loading it has no effect (only `register` has one). */
+function esmWrapper(): string {
+  const names = Object.keys(createRequire(import.meta.url)(join(DIST, "index.cjs"))).sort();
+  return `export { ${names.join(", ")} } from "./index.cjs";\n`;
+}
+
+/** Types of the public API, by path relative to the root. */
+function types(): Files {
+  const emitted = mkdtempSync(join(tmpdir(), "otel-red-types-"));
+  try {
+    const tsc = join(ROOT, "node_modules/.bin/tsc");
+    execFileSync(tsc, ["-p", join(ROOT, ".build"), "--outDir", emitted], {
+      stdio: ["ignore", 2, 2],
+    });
+    return new Map(
+      [...declarations(emitted, "index.d.ts")].map(([path, text]) => [join("dist", path), text]),
+    );
+  } finally {
+    rmSync(emitted, { recursive: true, force: true });
+  }
+}
+
+/**
+ * `node --require /opt/otel-red/register` names a folder on disk, where no exports map is looked at:
+ * there, a package.json with a `main` is how CommonJS finds the file.
+ */
+const REGISTER_BY_PATH = `${JSON.stringify({ private: true, main: "../dist/register.cjs", types: "../dist/register.d.cts" }, null, 2)}\n`;
+
+/** Each file appears whole or not at all: tests and other builds may be reading the last one. */
+function write(files: Files): void {
+  for (const [path, content] of files) {
+    const target = join(ROOT, path);
+    mkdirSync(dirname(target), { recursive: true });
+    const partial = `${target}.${process.pid}.partial`;
+    writeFileSync(partial, content);
+    renameSync(partial, target);
+  }
+}
+
+function removeAllBut(files: Files): void {
+  for (const entry of readdirSync(DIST, {
+    recursive: true,
+    withFileTypes: true,
+  })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !files.has(relative(ROOT, path)) && !path.endsWith(".partial")) rmSync(path);
+  }
+}
+
+const { files, metafile } = await bundles();
+write(files);
+files.set("dist/index.mjs", esmWrapper());
+for (const [path, text] of types()) files.set(path, text);
+files.set("dist/index.d.mts", 'export * from "./index.cjs";\n');
+files.set("dist/register.d.cts", "export {};\n");
+files.set("dist/THIRD-PARTY-LICENSES.txt", licences(ROOT, metafile));
+files.set("register/package.json", REGISTER_BY_PATH);
+write(files);
+removeAllBut(files);

@@ -1,0 +1,91 @@
+/**
+ * `npm test`: every check of the project, in order, and one closing line, `N passed, N failed`.
+ *
+ * A failed step does not stop the others, except those that cannot say anything without it. The closing line
+ * counts test cases; a step that fails without a failed test case (lint, types, coverage, a test file that does
+ * not load) counts as one failure, so that the line says 0 failed only when all is well.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestCounts } from "./reporter.ts";
+
+interface Step {
+  /** The npm script that is the step. */
+  readonly script: string;
+  /** The step without whose success this one is not run. */
+  readonly needs?: string;
+}
+
+const STEPS: readonly Step[] = [
+  { script: "lint" },
+  { script: "typecheck" },
+  { script: "knip" },
+  { script: "build" },
+  { script: "check:package", needs: "build" },
+  { script: "test:unit" },
+  { script: "test:preload", needs: "build" },
+  { script: "test:e2e", needs: "build" },
+];
+
+interface Outcome extends TestCounts {
+  readonly result: string;
+  readonly seconds: number;
+}
+
+const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+
+function readCounts(file: string): TestCounts {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as TestCounts;
+  } catch {
+    return NO_TESTS; // not a mocha run, or one that ended before its first test
+  }
+}
+
+function run(script: string, directory: string): Outcome {
+  const countsFile = join(directory, `${script.replace(":", "-")}.json`);
+  const startedAtMs = performance.now();
+  const { status, signal, error } = spawnSync("npm", ["run", "--silent", script], {
+    stdio: "inherit",
+    env: { ...process.env, TEST_COUNTS_FILE: countsFile },
+  });
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const counts = readCounts(countsFile);
+  if (status === 0) return { ...counts, result: "ok", seconds };
+  const result = `FAILED (${error?.message ?? (signal ? `signal ${signal}` : `exit code ${status}`)})`;
+  return { ...counts, failed: Math.max(counts.failed, 1), result, seconds };
+}
+
+const directory = mkdtempSync(join(tmpdir(), "otel-red-test-"));
+const outcomes = new Map<string, Outcome>();
+try {
+  for (const { script, needs } of STEPS) {
+    if (needs && outcomes.get(needs)?.result !== "ok") {
+      outcomes.set(script, {
+        ...NO_TESTS,
+        failed: 1,
+        result: `NOT RUN (needs ${needs})`,
+        seconds: 0,
+      });
+      continue;
+    }
+    console.log(`\n── ${script} ${"─".repeat(70 - script.length)}`);
+    outcomes.set(script, run(script, directory));
+  }
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+console.log(`\n── summary ${"─".repeat(63)}`);
+for (const [script, { passed, failed, skipped, result, seconds }] of outcomes) {
+  const tests = passed + skipped > 0 ? `${passed} passed, ${failed} failed, ${skipped} skipped` : "";
+  console.log(`${script.padEnd(14)} ${seconds.toFixed(1).padStart(6)} s  ${result}  ${tests}`.trimEnd());
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
