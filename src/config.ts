@@ -1,0 +1,179 @@
+/**
+ * The environment, as one frozen RedConfig or a ConfigError.
+ *
+ * `OTEL_*` as the OpenTelemetry specification defines it: a bad value gives a warning and the default. `RED_*` is ours:
+ * a bad value is an error, because a metric under a guessed setting is worse than none. A blank value means unset, and
+ * a `RED_*` variable that is not listed here may be somebody else's, so it is not looked at.
+ */
+import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
+import * as otel from "./config/otel-variables.ts";
+import * as red from "./config/red-variables.ts";
+import { nearestPackageName } from "./config/service-name.ts";
+import { type Environment, readVariable, shown, type Variable } from "./config/variable.ts";
+
+export type { ExporterName, LogLevel } from "./config/otel-variables.ts";
+export type { PathPattern } from "./config/red-variables.ts";
+
+/**
+ * All that can be configured. Every field comes from the variable of the environment that it names.
+ *
+ * "Specification" is https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+export interface RedConfig {
+  /** `OTEL_SDK_DISABLED`: nothing is measured and nothing is opened. Default: false. Source: specification. */
+  readonly disabled: boolean;
+
+  /**
+   * `OTEL_LOG_LEVEL`: the least severe of our own messages that is printed on stderr. Default: `warn`.
+   *
+   * Source: specification, whose default is `info`. A preload that reports at every start of a healthy process that it
+   * is there would be noise in every log, so `info` has to be asked for.
+   */
+  readonly logLevel: otel.LogLevel;
+
+  /**
+   * Value of the label `service` and of the resource attribute `service.name`; never empty.
+   *
+   * The first there is of: `OTEL_SERVICE_NAME`, `service.name` of `OTEL_RESOURCE_ATTRIBUTES`, the `name` in the
+   * package.json nearest to the main script (with its scope), `unknown_service:node`. Source: specification, save for
+   * the package.json, which is otel-red's.
+   */
+  readonly serviceName: string;
+
+  /** `OTEL_RESOURCE_ATTRIBUTES`, decoded, without `service.name`. Default: none. Source: specification. */
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+
+  /**
+   * `OTEL_METRICS_EXPORTER`: where the metrics go, without repetitions; `none` only by itself, and never empty.
+   * Default: `prometheus`. Source: specification, whose default is `otlp`.
+   */
+  readonly exporters: readonly otel.ExporterName[];
+
+  /**
+   * `OTEL_EXPORTER_PROMETHEUS_HOST`: the host name or IP address, without brackets, that /metrics listens on.
+   * Default: `localhost`. Source: specification.
+   */
+  readonly prometheusHost: string;
+
+  /**
+   * `OTEL_EXPORTER_PROMETHEUS_PORT`: the port that /metrics listens on, 0 to 65535; 0 takes any free one.
+   * Default: 9464. Source: specification.
+   */
+  readonly prometheusPort: number;
+
+  /**
+   * `RED_HTTP_INSTRUMENTATION`: what watches the requests, Node's diagnostics channels (`light`) or
+   * `@opentelemetry/instrumentation-http` (`stock`). Default: `light`. Source: otel-red.
+   */
+  readonly instrumentation: "light" | "stock";
+
+  /**
+   * `RED_DURATION_BUCKETS`: upper bounds of the duration buckets in seconds, 1 to 100 of them, ascending, finite,
+   * above 0; `+Inf` is implied, and dropped where it is written last. Default: `DEFAULT_DURATION_BUCKETS` of
+   * view/red.ts. Source: otel-red.
+   */
+  readonly durationBuckets: readonly number[];
+
+  /**
+   * `RED_PATH_LABEL`: name of the label that carries the route. A valid label name that neither the series, the
+   * Prometheus formats nor a scrape (`job`, `instance`) has already. Default: `path`. Source: otel-red.
+   */
+  readonly pathLabel: string;
+
+  /**
+   * `RED_EXCLUDE_PATHS`: picomatch globs of the paths that are not measured. The value replaces the default, or adds to
+   * it where it starts with a `+`; to exclude nothing, give a path that the service does not have. Default: /metrics,
+   * /health, /healthz, /livez, /readyz, /docs, /redoc, /openapi.json, /favicon.ico. Source: otel-red.
+   */
+  readonly excludePaths: readonly string[];
+
+  /**
+   * `RED_PATH_PATTERNS`: rules for paths without a router, in the order given. Written `regex=>replacement`, separated
+   * by semicolons or line breaks; white space around regex and replacement is dropped. Default: none. Source: otel-red.
+   */
+  readonly pathPatterns: readonly red.PathPattern[];
+
+  /** `RED_MAX_LABEL_SETS`: most label sets at a time, 1 to 1,000,000. Default: 1000. Source: otel-red. */
+  readonly maxLabelSets: number;
+
+  /** `RED_CLIENT_METRICS`: outgoing requests are measured too. Default: false. Source: otel-red. */
+  readonly clientMetrics: boolean;
+
+  /** `RED_RUNTIME_METRICS`: the process and its event loop are measured too. Default: true. Source: otel-red. */
+  readonly runtimeMetrics: boolean;
+
+  /** One line for each bad `OTEL_*` value: the variable, the value, what is accepted, what is used instead. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * A `RED_*` variable has a value that is not accepted.
+ *
+ * The message is one line: the variable, the value (shortened, control characters escaped), what is accepted, the remedy.
+ */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/resource/#service */
+const UNKNOWN_SERVICE = "unknown_service:node";
+
+/**
+ * @param environment read, never written. Default: `process.env`
+ * @param mainScript path of the script that Node was started with; undefined where there is none.
+ *   Default: `process.argv[1]`
+ * @returns frozen, with all that is in it (but not the regular expressions, see `freeze`)
+ * @throws ConfigError for the first bad `RED_*` value, also where `OTEL_SDK_DISABLED` is true; nothing else
+ */
+export function readConfig(
+  environment: Environment = process.env,
+  mainScript: string | undefined = process.argv[1],
+): RedConfig {
+  const warnings: string[] = [];
+  const orWarning = <T>(variable: Variable<T>): T =>
+    readVariable(variable, environment, (complaint, usable) => {
+      warnings.push(`${complaint}; using ${shown(usable)}`);
+      return usable;
+    });
+  const orError = <T>(variable: Variable<T>): T =>
+    readVariable(variable, environment, (complaint) => {
+      throw new ConfigError(`${complaint}; correct it, or unset it for the default`);
+    });
+
+  const attributes = new Map(orWarning(otel.RESOURCE_ATTRIBUTES));
+  const nameInAttributes = attributes.get(ATTR_SERVICE_NAME)?.trim();
+  attributes.delete(ATTR_SERVICE_NAME);
+
+  return freeze({
+    disabled: orWarning(otel.SDK_DISABLED),
+    logLevel: orWarning(otel.LOG_LEVEL),
+    serviceName: orWarning(otel.SERVICE_NAME) || nameInAttributes || nameOfMain(mainScript) || UNKNOWN_SERVICE,
+    resourceAttributes: Object.fromEntries(attributes),
+    exporters: orWarning(otel.METRICS_EXPORTER),
+    prometheusHost: orWarning(otel.PROMETHEUS_HOST),
+    prometheusPort: orWarning(otel.PROMETHEUS_PORT),
+    instrumentation: orError(red.HTTP_INSTRUMENTATION),
+    durationBuckets: orError(red.DURATION_BUCKETS),
+    pathLabel: orError(red.PATH_LABEL),
+    excludePaths: orError(red.EXCLUDE_PATHS),
+    pathPatterns: orError(red.PATH_PATTERNS),
+    maxLabelSets: orError(red.MAX_LABEL_SETS),
+    clientMetrics: orError(red.CLIENT_METRICS),
+    runtimeMetrics: orError(red.RUNTIME_METRICS),
+    warnings,
+  });
+}
+
+function nameOfMain(mainScript: string | undefined): string | undefined {
+  return mainScript ? nearestPackageName(mainScript) : undefined;
+}
+
+/**
+ * Freezes a value and all that is in it, except regular expressions: V8 replaces about nine times slower with a frozen
+ * one, for every request of a service without a router, and ours keep no state that could be changed.
+ */
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || value instanceof RegExp) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}
