@@ -1,0 +1,201 @@
+/**
+ * The label sets in use, and the budget that bounds them (RED_MAX_LABEL_SETS).
+ *
+ * A path holds one place for each method, a place one label set for each status code: finding the label set of a
+ * request takes two array look-ups and builds no key. What was seen keeps its place, so nothing is ever evicted;
+ * what finds the budget spent is shown under `path="other"` with its method and status code.
+ *
+ * Who may spend: `other` and `unmatched` always, they are bounded by themselves and a reserve is kept for them;
+ * templates of a router up to that reserve; normalised raw paths, which a client can invent, up to half the budget,
+ * so that a scanner's flood cannot crowd out the routes.
+ */
+import type { Attributes } from "@opentelemetry/api";
+import type { IAttributesProcessor } from "@opentelemetry/sdk-metrics";
+import {
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+} from "@opentelemetry/semantic-conventions";
+import { METHODS } from "./methods.ts";
+import { FIRST_ERROR_STATUS, LABEL_STATUS_CODE } from "./red.ts";
+
+/** Where the value of a path label comes from. */
+export type PathSource = "template" | "normalized" | "unmatched" | "other";
+
+const UNMATCHED = "unmatched";
+const OTHER = "other";
+
+/** One series of the duration histogram, and with it of the counters that are derived from it. */
+export class LabelSet {
+  /** Position in `LabelSets.all`, and of its values in the aggregator. */
+  readonly index: number;
+  readonly place: Place;
+  readonly statusCode: number;
+  readonly isError: boolean;
+  /** The RED labels. Always this one object, so that what is rendered from it can be kept with it. */
+  readonly attributes: Attributes;
+
+  constructor(index: number, place: Place, statusCode: number, attributes: Attributes) {
+    this.index = index;
+    this.place = place;
+    this.statusCode = statusCode;
+    this.isError = statusCode >= FIRST_ERROR_STATUS;
+    this.attributes = attributes;
+  }
+}
+
+/** A method on a path: one series of `http_requests_active`, and of `http_requests_aborted_total` once it has one. */
+export class Place {
+  /** Position in `LabelSets.places`. */
+  readonly index: number;
+  readonly path: LabelPath;
+  readonly methodIndex: number;
+  /** The RED labels without the status code. Always this one object. */
+  readonly attributes: Attributes;
+  readonly labelSets: LabelSet[] = [];
+  /** Requests whose connection went away before the response was sent. */
+  aborted = 0;
+
+  constructor(index: number, path: LabelPath, methodIndex: number, attributes: Attributes) {
+    this.index = index;
+    this.path = path;
+    this.methodIndex = methodIndex;
+    this.attributes = attributes;
+  }
+}
+
+/** One value of the path label. */
+export class LabelPath {
+  readonly value: string;
+  readonly source: PathSource;
+  /** By method index. */
+  readonly places: (Place | undefined)[] = new Array(METHODS.length).fill(undefined);
+
+  constructor(value: string, source: PathSource) {
+    this.value = value;
+    this.source = source;
+  }
+}
+
+/** The reserve for `other` and `unmatched`: a twentieth of the budget, at most as much as a service can fill. */
+const MOST_RESERVED = 50;
+
+export class LabelSets {
+  readonly all: LabelSet[] = [];
+  readonly places: Place[] = [];
+  readonly unmatched = new LabelPath(UNMATCHED, "unmatched");
+  readonly other = new LabelPath(OTHER, "other");
+
+  readonly #paths = new Map<string, LabelPath>([
+    [UNMATCHED, this.unmatched],
+    [OTHER, this.other],
+  ]);
+  readonly #labels: IAttributesProcessor;
+  readonly #mostInAll: number;
+  readonly #mostNormalized: number;
+  #spent = 0;
+  #spentOnNormalized = 0;
+  #onOverflow: (() => void) | undefined;
+
+  /**
+   * @param limit most label sets at a time, RED_MAX_LABEL_SETS
+   * @param labels maps OpenTelemetry's attributes to the RED labels: the view's attributes processor
+   * @param onOverflow called once, when the first request does not get a label set of its own
+   */
+  constructor(limit: number, labels: IAttributesProcessor, onOverflow?: () => void) {
+    this.#labels = labels;
+    this.#mostInAll = limit - Math.min(MOST_RESERVED, Math.ceil(limit / 20));
+    this.#mostNormalized = Math.floor(limit / 2);
+    this.#onOverflow = onOverflow;
+  }
+
+  /** Label sets that are taken; a method on a path that was only ever seen in flight counts as one. */
+  get spent(): number {
+    return this.#spent;
+  }
+
+  /** The path of a route's template. Bounded by the routes of the application. */
+  template(value: string): LabelPath {
+    return this.#path(value, "template");
+  }
+
+  /** The path of a normalised raw path, or `other` where it is new and no more of them are taken in. */
+  normalized(value: string): LabelPath {
+    const known = this.#paths.get(value);
+    if (known !== undefined) return known;
+    return this.#hasRoom("normalized") ? this.#path(value, "normalized") : this.#overflow();
+  }
+
+  #path(value: string, source: PathSource): LabelPath {
+    let path = this.#paths.get(value);
+    if (path === undefined) {
+      path = new LabelPath(value, source);
+      this.#paths.set(value, path);
+    }
+    return path;
+  }
+
+  /** Hot path (per request). The label set of a request that ended; of `other` where the budget is spent. */
+  labelSet(path: LabelPath, methodIndex: number, statusCode: number): LabelSet {
+    const place = path.places[methodIndex];
+    if (place !== undefined) {
+      const { labelSets } = place;
+      for (let i = 0; i < labelSets.length; i++) {
+        const labelSet = labelSets[i] as LabelSet;
+        if (labelSet.statusCode === statusCode) return labelSet;
+      }
+    }
+    return this.#newLabelSet(this.place(path, methodIndex), statusCode);
+  }
+
+  /** The place of a request in flight; of `other` where the budget is spent. */
+  place(path: LabelPath, methodIndex: number): Place {
+    const known = path.places[methodIndex];
+    if (known !== undefined) return known;
+    if (!this.#hasRoom(path.source)) return this.place(this.#overflow(), methodIndex);
+    const { [LABEL_STATUS_CODE]: _, ...attributes } = this.#attributes(path, methodIndex, 0);
+    const place = new Place(this.places.length, path, methodIndex, Object.freeze(attributes));
+    path.places[methodIndex] = place;
+    this.places.push(place);
+    this.#spend(path.source);
+    return place;
+  }
+
+  #newLabelSet(place: Place, statusCode: number): LabelSet {
+    const { path, methodIndex } = place;
+    // the first label set of a place takes what the place itself was counted as
+    if (place.labelSets.length > 0) {
+      if (!this.#hasRoom(path.source)) return this.labelSet(this.#overflow(), methodIndex, statusCode);
+      this.#spend(path.source);
+    }
+    const attributes = Object.freeze(this.#attributes(path, methodIndex, statusCode));
+    const labelSet = new LabelSet(this.all.length, place, statusCode, attributes);
+    place.labelSets.push(labelSet);
+    this.all.push(labelSet);
+    return labelSet;
+  }
+
+  #attributes(path: LabelPath, methodIndex: number, statusCode: number): Attributes {
+    return this.#labels.process({
+      [ATTR_HTTP_REQUEST_METHOD]: METHODS[methodIndex],
+      [ATTR_HTTP_RESPONSE_STATUS_CODE]: statusCode,
+      [ATTR_HTTP_ROUTE]: path.value,
+    });
+  }
+
+  #hasRoom(source: PathSource): boolean {
+    if (source === "other" || source === "unmatched") return true;
+    return this.#spent < this.#mostInAll && (source !== "normalized" || this.#spentOnNormalized < this.#mostNormalized);
+  }
+
+  #spend(source: PathSource): void {
+    this.#spent++;
+    if (source === "normalized") this.#spentOnNormalized++;
+  }
+
+  #overflow(): LabelPath {
+    this.#onOverflow?.();
+    this.#onOverflow = undefined;
+    return this.other;
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * The one way out: all RED families as the SDK's metric data, from one snapshot of one instant.
+ *
+ * `http_requests_total` and `http_errors_total` are derived from the histogram's counts, so that the three cannot
+ * disagree. One producer for each metric reader, because `collect()` carries no temporality: a reader that wants deltas
+ * gets them from what it was given before.
+ */
+import type { HrTime } from "@opentelemetry/api";
+import { millisToHrTime } from "@opentelemetry/core";
+import type { Resource } from "@opentelemetry/resources";
+import {
+  AggregationTemporality,
+  type CollectionResult,
+  type DataPoint,
+  DataPointType,
+  type Histogram,
+  type MetricData,
+  type MetricDescriptor,
+  type MetricProducer,
+  type ScopeMetrics,
+} from "@opentelemetry/sdk-metrics";
+import { VERSION } from "../version.ts";
+import type { LabelSet } from "./label-sets.ts";
+import { FAMILIES } from "./red.ts";
+import { bucketCount, type RedSnapshot, requestCount, stride } from "./snapshot.ts";
+
+/** Where the values come from: one of the two instrumentations. */
+export type TakeSnapshot = () => RedSnapshot | Promise<RedSnapshot>;
+
+/** The RED metrics of one collection. An exporter that knows the snapshot can do without the data points. */
+export interface RedScopeMetrics extends ScopeMetrics {
+  readonly red: RedSnapshot;
+}
+
+export function isRed(scopeMetrics: ScopeMetrics): scopeMetrics is RedScopeMetrics {
+  return "red" in scopeMetrics;
+}
+
+const SCOPE = { name: "otel-red", version: VERSION };
+
+export class RedProducer implements MetricProducer {
+  readonly #takeSnapshot: TakeSnapshot;
+  readonly #resource: Resource;
+  readonly #temporality: AggregationTemporality;
+  #previous: RedSnapshot | undefined;
+
+  constructor(takeSnapshot: TakeSnapshot, resource: Resource, temporality: AggregationTemporality) {
+    this.#takeSnapshot = takeSnapshot;
+    this.#resource = resource;
+    this.#temporality = temporality;
+  }
+
+  async collect(): Promise<CollectionResult> {
+    const snapshot = await this.#takeSnapshot();
+    const previous = this.#temporality === AggregationTemporality.DELTA ? this.#previous : undefined;
+    this.#previous = snapshot;
+    const scopeMetrics: RedScopeMetrics = {
+      scope: SCOPE,
+      red: snapshot,
+      // built when asked for: the Prometheus endpoint renders the snapshot itself
+      get metrics() {
+        return new Points(snapshot, previous).metrics(temporality);
+      },
+    };
+    const temporality = this.#temporality;
+    return { resourceMetrics: { resource: this.#resource, scopeMetrics: [scopeMetrics] }, errors: [] };
+  }
+}
+
+/** The data points of one collection. */
+class Points {
+  readonly #now: RedSnapshot;
+  /** Under delta temporality what was given before; else nothing. */
+  readonly #before: RedSnapshot | undefined;
+  readonly #startTime: HrTime;
+  readonly #endTime: HrTime;
+
+  constructor(now: RedSnapshot, before: RedSnapshot | undefined) {
+    this.#now = now;
+    this.#before = before;
+    this.#startTime = millisToHrTime(before?.takenAtMs ?? now.startedAtMs);
+    this.#endTime = millisToHrTime(now.takenAtMs);
+  }
+
+  metrics(temporality: AggregationTemporality): MetricData[] {
+    const { duration, requests, errors, active, aborted, excluded, overflow, labelSets } = FAMILIES;
+    const now = this.#now;
+    const sum = (descriptor: MetricDescriptor, dataPoints: DataPoint<number>[]): MetricData => ({
+      descriptor,
+      dataPoints,
+      dataPointType: DataPointType.SUM,
+      isMonotonic: true,
+      aggregationTemporality: temporality,
+    });
+    const gauge = (descriptor: MetricDescriptor, dataPoints: DataPoint<number>[]): MetricData => ({
+      descriptor,
+      dataPoints,
+      dataPointType: DataPointType.GAUGE,
+      aggregationTemporality: temporality,
+    });
+    const counts = this.#labelSets((labelSet) => labelSet);
+    const metrics: MetricData[] = [
+      sum(
+        requests,
+        counts.map((labelSet) => this.#requests(labelSet)),
+      ),
+      sum(
+        errors,
+        counts.filter((labelSet) => labelSet.isError).map((labelSet) => this.#requests(labelSet)),
+      ),
+      {
+        descriptor: duration,
+        dataPoints: counts.map((labelSet) => this.#histogram(labelSet)),
+        dataPointType: DataPointType.HISTOGRAM,
+        aggregationTemporality: temporality,
+      },
+      gauge(
+        active,
+        now.places
+          .slice(0, now.active.length)
+          .map((place, index) => this.#point(place.attributes, now.active[index] as number)),
+      ),
+      sum(aborted, this.#aborted()),
+      sum(excluded, [this.#point({}, now.excluded - (this.#before?.excluded ?? 0))]),
+      sum(overflow, [
+        this.#point({}, overflowCount(now) - (this.#before === undefined ? 0 : overflowCount(this.#before))),
+      ]),
+      gauge(labelSets, [this.#point({}, now.spent)]),
+    ];
+    return metrics.filter((metric) => metric.dataPoints.length > 0);
+  }
+
+  /** Those that have something to report: under delta temporality only what has changed. */
+  #labelSets<T>(map: (labelSet: LabelSet) => T): T[] {
+    const result: T[] = [];
+    for (let index = 0; index < this.#now.count; index++) {
+      const labelSet = this.#now.labelSets[index] as LabelSet;
+      if (this.#before === undefined || this.#count(index) > 0) result.push(map(labelSet));
+    }
+    return result;
+  }
+
+  #count(index: number): number {
+    const before = this.#before !== undefined && index < this.#before.count ? requestCount(this.#before, index) : 0;
+    return requestCount(this.#now, index) - before;
+  }
+
+  #point<T>(attributes: LabelSet["attributes"], value: T): DataPoint<T> {
+    return { attributes, value, startTime: this.#startTime, endTime: this.#endTime };
+  }
+
+  #requests({ index, attributes }: LabelSet): DataPoint<number> {
+    return this.#point(attributes, this.#count(index));
+  }
+
+  #histogram({ index, attributes }: LabelSet): DataPoint<Histogram> {
+    const { boundaries, values } = this.#now;
+    const start = index * stride(boundaries);
+    const end = start + bucketCount(boundaries);
+    const before = this.#before !== undefined && index < this.#before.count ? this.#before.values : undefined;
+    const value = (at: number) => (values[at] as number) - (before === undefined ? 0 : (before[at] as number));
+    const counts = Array.from({ length: end - start }, (_, bucket) => value(start + bucket));
+    const buckets = { boundaries: [...boundaries], counts };
+    return this.#point(attributes, { buckets, count: this.#count(index), sum: value(end) });
+  }
+
+  #aborted(): DataPoint<number>[] {
+    const { places, aborted } = this.#now;
+    const points: DataPoint<number>[] = [];
+    for (const [index, count] of aborted.entries()) {
+      const change = count - (this.#before?.aborted[index] ?? 0);
+      if (change > 0) points.push(this.#point((places[index] as RedSnapshot["places"][number]).attributes, change));
+    }
+    return points;
+  }
+}
+
+/** Requests that found the budget spent. */
+export function overflowCount(snapshot: RedSnapshot): number {
+  let count = 0;
+  for (let index = 0; index < snapshot.count; index++) {
+    if ((snapshot.labelSets[index] as LabelSet).place.path.source === "other") count += requestCount(snapshot, index);
+  }
+  return count;
+}

@@ -1,0 +1,71 @@
+/**
+ * All RED values of one instant. Taken in one synchronous step, so that whatever is rendered from it, however slowly,
+ * agrees with itself; both instrumentations end here.
+ */
+import type { LabelSet, LabelSets, Place } from "./label-sets.ts";
+
+/** What only the instrumentation knows: the requests that have not ended, and those that are not measured. */
+export interface RequestsInFlight {
+  /** Calls back with the place of each request in flight. */
+  forEachPlace(visit: (place: Place) => void): void;
+  /** Requests left out by RED_EXCLUDE_PATHS so far. */
+  readonly excluded: number;
+}
+
+export interface PlacesSnapshot {
+  /** Append-only and shared: only the first `active.length` belong to this snapshot. */
+  readonly places: readonly Place[];
+  /** Requests in flight, by place. */
+  readonly active: Uint32Array;
+  /** Requests aborted so far, by place. */
+  readonly aborted: Float64Array;
+  readonly excluded: number;
+  /** Label sets taken, of those that RED_MAX_LABEL_SETS allows. */
+  readonly spent: number;
+}
+
+export interface RedSnapshot extends PlacesSnapshot {
+  /** Append-only and shared: only the first `count` belong to this snapshot. */
+  readonly labelSets: readonly LabelSet[];
+  readonly count: number;
+  /**
+   * For each label set `stride(boundaries)` numbers: its bucket counts (not cumulated, the last one being +Inf's),
+   * then the sum in seconds.
+   */
+  readonly values: Float64Array;
+  /** Upper bounds in seconds, ascending, without +Inf. */
+  readonly boundaries: readonly number[];
+  /** Since the epoch: from when on it counts, and when this snapshot was taken. */
+  readonly startedAtMs: number;
+  readonly takenAtMs: number;
+}
+
+/** Buckets of a histogram with these boundaries: +Inf has one too. */
+export function bucketCount(boundaries: readonly number[]): number {
+  return boundaries.length + 1;
+}
+
+/** Numbers that one label set has in `RedSnapshot.values`. */
+export function stride(boundaries: readonly number[]): number {
+  return bucketCount(boundaries) + 1;
+}
+
+export function copyPlaces(labelSets: LabelSets, inFlight: RequestsInFlight): PlacesSnapshot {
+  const seen: Place[] = [];
+  // first: a request in flight may be the first to be seen at its place
+  inFlight.forEachPlace((place) => seen.push(place));
+  const { places } = labelSets;
+  const active = new Uint32Array(places.length);
+  for (const place of seen) (active[place.index] as number)++;
+  const aborted = Float64Array.from(places, (place) => place.aborted);
+  return { places, active, aborted, excluded: inFlight.excluded, spent: labelSets.spent };
+}
+
+/** Requests that label set number `index` of the snapshot counts. */
+export function requestCount(snapshot: RedSnapshot, index: number): number {
+  const start = index * stride(snapshot.boundaries);
+  let count = 0;
+  for (let bucket = 0; bucket < bucketCount(snapshot.boundaries); bucket++)
+    count += snapshot.values[start + bucket] as number;
+  return count;
+}
