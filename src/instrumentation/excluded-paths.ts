@@ -1,0 +1,35 @@
+/**
+ * Requests that are not measured: RED_EXCLUDE_PATHS, judged by the path as received, without the query.
+ */
+import picomatch from "picomatch";
+
+/** `http://host` of a target in absolute form, as a proxy's client sends it. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+
+/** Globs of this form are names: they are looked up instead of matched. */
+function isLiteral(glob: string): boolean {
+  return !picomatch.scan(glob).isGlob;
+}
+
+export class ExcludedPaths {
+  readonly #literals: ReadonlySet<string>;
+  readonly #matches: ((path: string) => boolean) | undefined;
+  readonly #longestLiteral: number;
+
+  /** @param globs as in `RedConfig.excludePaths`; picomatch's syntax, a dot is no special character */
+  constructor(globs: readonly string[]) {
+    this.#literals = new Set(globs.filter(isLiteral));
+    this.#longestLiteral = Math.max(0, ...[...this.#literals].map((literal) => literal.length));
+    const patterns = globs.filter((glob) => !isLiteral(glob));
+    this.#matches = patterns.length > 0 ? picomatch(patterns, { dot: true }) : undefined;
+  }
+
+  /** Hot path (per request). */
+  has(target: string): boolean {
+    const query = target.indexOf("?");
+    let path = query === -1 ? target : target.slice(0, query);
+    if (path.charCodeAt(0) !== 47 /* "/" */) path = path.replace(ORIGIN, "") || "/";
+    if (path.length <= this.#longestLiteral && this.#literals.has(path)) return true;
+    return this.#matches !== undefined && this.#matches(path);
+  }
+}

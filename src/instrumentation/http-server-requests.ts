@@ -1,0 +1,148 @@
+/**
+ * Follows every request of every HTTP server of the process from its start to its ending, each once and only once.
+ *
+ * Node tells of a start, and of a response handed to the operating system, by `diagnostics_channel`; an ending without
+ * that is seen by the connection's close. Nothing is patched, so CommonJS, ES modules, bundles, http and https are
+ * alike. https://nodejs.org/api/diagnostics_channel.html#http
+ */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
+import { methodIndex } from "../view/methods.ts";
+import type { RequestsInFlight } from "../view/snapshot.ts";
+import { abortedStatus, sentStatus } from "./endings.ts";
+import type { ExcludedPaths } from "./excluded-paths.ts";
+import { Connection, connectionOf, type RequestInFlight, serverSeen, setConnection } from "./in-flight.ts";
+import type { PathLabels } from "./routes/path-labels.ts";
+
+const REQUEST_START = "http.server.request.start";
+const RESPONSE_FINISH = "http.server.response.finish";
+
+interface HttpServerMessage {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly socket: Socket;
+  readonly server: Server;
+}
+
+/** Takes the measurement of a request that has ended: `durationSeconds` from its start to its ending. */
+export type OnEnded = (labelSet: LabelSet, durationSeconds: number, response: ServerResponse) => void;
+
+export interface HttpServerRequestsOptions {
+  readonly labelSets: LabelSets;
+  readonly pathLabels: PathLabels;
+  readonly excludedPaths: ExcludedPaths;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  readonly onEnded: OnEnded;
+  /** Called with the first request of the process, before anything else is done about it. */
+  readonly onFirstRequest: () => void;
+  /** Takes an exception out of our own code: we are not to be asked again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class HttpServerRequests implements RequestsInFlight {
+  excluded = 0;
+  readonly #options: HttpServerRequestsOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #onClose: (this: Socket) => void;
+  #anyRequestYet = false;
+
+  constructor(options: HttpServerRequestsOptions) {
+    this.#options = options;
+    const closed = (socket: Socket) => this.#closed(socket);
+    // one listener for all connections: `this` is the socket
+    this.#onClose = function onClose() {
+      closed(this);
+    };
+  }
+
+  enable(): void {
+    subscribe(REQUEST_START, this.#onStart);
+    subscribe(RESPONSE_FINISH, this.#onFinish);
+  }
+
+  disable(): void {
+    unsubscribe(REQUEST_START, this.#onStart);
+    unsubscribe(RESPONSE_FINISH, this.#onFinish);
+    for (const { socket } of this.#connections) {
+      socket.removeListener("close", this.#onClose);
+      setConnection(socket, undefined);
+    }
+    this.#connections.clear();
+  }
+
+  forEachPlace(visit: (place: Place) => void): void {
+    const { labelSets, pathLabels } = this.#options;
+    for (const connection of this.#connections) {
+      for (const request of connection.inFlight) {
+        visit(labelSets.place(pathLabels.inFlight(request, connection.server), request.methodIndex));
+      }
+    }
+  }
+
+  /** Hot path (per request). A subscriber that throws ends the process, so nothing gets out of here. */
+  readonly #onStart = (message: unknown): void => {
+    try {
+      const { request, response, socket, server } = message as HttpServerMessage;
+      const connection = connectionOf(socket) ?? this.#open(socket, server);
+      if (connection.server.own) return;
+      if (this.#options.excludedPaths.has(request.url ?? "")) this.excluded++;
+      else connection.begin(request, response, methodIndex(request.method), this.#options.now());
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+  };
+
+  /** Hot path (per request). */
+  readonly #onFinish = (message: unknown): void => {
+    try {
+      const { request, response, socket } = message as HttpServerMessage;
+      const connection = connectionOf(socket);
+      const ended = connection?.find(request);
+      if (connection !== undefined && ended !== undefined) this.#end(connection, ended, sentStatus(response));
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+  };
+
+  #open(socket: Socket, server: Server): Connection {
+    if (!this.#anyRequestYet) {
+      this.#anyRequestYet = true;
+      this.#options.onFirstRequest();
+    }
+    const connection = new Connection(socket, serverSeen(server));
+    setConnection(socket, connection);
+    if (!connection.server.own) {
+      this.#connections.add(connection);
+      socket.on("close", this.#onClose);
+    }
+    return connection;
+  }
+
+  #closed(socket: Socket): void {
+    try {
+      const connection = connectionOf(socket);
+      if (connection === undefined) return;
+      this.#connections.delete(connection);
+      for (let ended = connection.inFlight[0]; ended !== undefined; ended = connection.inFlight[0]) {
+        const status = abortedStatus(ended.response as ServerResponse);
+        this.#end(connection, ended, status).place.aborted++;
+      }
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+  }
+
+  /** Hot path (per request). */
+  #end(connection: Connection, ended: RequestInFlight, statusCode: number): LabelSet {
+    const { labelSets, pathLabels, now, onEnded } = this.#options;
+    const path = pathLabels.ended(ended, connection.server, statusCode);
+    const labelSet = labelSets.labelSet(path, ended.methodIndex, statusCode);
+    onEnded(labelSet, (now() - ended.startedAtMs) / 1000, ended.response as ServerResponse);
+    if (ended.framework) connection.server.framework = true;
+    connection.end(ended);
+    return labelSet;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Requests in flight, kept with their connection: an ending is looked for among the one or few requests of a
+ * connection, never among all of them.
+ */
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { LabelPath } from "../view/label-sets.ts";
+import { Mounts } from "./routes/mounts.ts";
+
+/** What is known of a request between its start and its ending. Reused for the next request of its connection. */
+export class RequestInFlight {
+  request: IncomingMessage | undefined = undefined;
+  response: ServerResponse | undefined = undefined;
+  /** The request target as received; routers rewrite `request.url`. */
+  target = "";
+  /** Milliseconds of the monotonic clock. */
+  startedAtMs = 0;
+  methodIndex = 0;
+  /** The template of the route that matched last. */
+  template: LabelPath | undefined = undefined;
+  /** A framework has had it in its hands, whether one of its routes matched or not. */
+  framework = false;
+  /** Where in Express's tree of routers it is. */
+  readonly mounts: Mounts = new Mounts();
+
+  start(request: IncomingMessage, response: ServerResponse, methodIndex: number, nowMs: number): void {
+    this.request = request;
+    this.response = response;
+    this.target = request.url ?? "";
+    this.methodIndex = methodIndex;
+    this.startedAtMs = nowMs;
+    this.template = undefined;
+    this.framework = false;
+    this.mounts.clear();
+  }
+
+  /** Lets go of the application's objects, which would otherwise live as long as an idle connection. */
+  release(): void {
+    this.request = undefined;
+    this.response = undefined;
+    this.target = "";
+    this.template = undefined;
+    this.mounts.clear();
+  }
+}
+
+/** What is known of a server. */
+export interface ServerSeen {
+  /** One of ours: its requests are never counted. */
+  readonly own: boolean;
+  /** A framework has answered here before: a request not yet routed will find its way. */
+  framework: boolean;
+}
+
+export class Connection {
+  readonly socket: Socket;
+  readonly server: ServerSeen;
+  /** In order of arrival; more than one only where the client pipelines. */
+  readonly inFlight: RequestInFlight[] = [];
+  #spare: RequestInFlight | undefined;
+
+  constructor(socket: Socket, server: ServerSeen) {
+    this.socket = socket;
+    this.server = server;
+  }
+
+  /** Hot path (per request). */
+  begin(request: IncomingMessage, response: ServerResponse, methodIndex: number, nowMs: number): RequestInFlight {
+    const started = this.#spare ?? new RequestInFlight();
+    this.#spare = undefined;
+    started.start(request, response, methodIndex, nowMs);
+    this.inFlight.push(started);
+    return started;
+  }
+
+  /** Hot path (per request). `undefined` for a request that is not followed: excluded, or older than we are. */
+  find(request: IncomingMessage): RequestInFlight | undefined {
+    const { inFlight } = this;
+    for (let i = 0; i < inFlight.length; i++) {
+      if ((inFlight[i] as RequestInFlight).request === request) return inFlight[i];
+    }
+    return undefined;
+  }
+
+  /** Hot path (per request). Once only: a request that was taken out is not found again. */
+  end(ended: RequestInFlight): void {
+    const { inFlight } = this;
+    if (inFlight[0] === ended) inFlight.shift();
+    else inFlight.splice(inFlight.indexOf(ended), 1);
+    ended.release();
+    this.#spare = ended;
+  }
+}
+
+/** The connection's record hangs on its socket: a map keyed by sockets costs more than the rest of a request's start. */
+const CONNECTION = Symbol("otel-red.connection");
+type Tracked = Socket & { [CONNECTION]?: Connection | undefined };
+
+export function connectionOf(socket: Socket): Connection | undefined {
+  return (socket as Tracked)[CONNECTION];
+}
+
+export function setConnection(socket: Socket, connection: Connection | undefined): void {
+  (socket as Tracked)[CONNECTION] = connection;
+}
+
+/** Hot path (per assignment of a router). The record of a request, if it is one that is followed. */
+export function inFlightOf(request: IncomingMessage): RequestInFlight | undefined {
+  const socket = request.socket as Tracked | null | undefined;
+  return socket?.[CONNECTION]?.find(request);
+}
+
+const servers = new WeakMap<Server, ServerSeen>();
+
+export function serverSeen(server: Server): ServerSeen {
+  let seen = servers.get(server);
+  if (seen === undefined) {
+    seen = { own: false, framework: false };
+    servers.set(server, seen);
+  }
+  return seen;
+}
+
+/** Marks a server of ours, before it listens. */
+export function markOwnServer(server: Server): void {
+  servers.set(server, { own: true, framework: false });
+}

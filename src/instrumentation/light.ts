@@ -1,0 +1,58 @@
+/**
+ * The light instrumentation, the default: Node's own diagnostics channels, straight into our aggregator.
+ *
+ * It implements OpenTelemetry's `Instrumentation`, but is not built on `InstrumentationBase`: that brings module hooks,
+ * which cost more at start-up than everything else and are not needed here.
+ */
+import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
+import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
+import { VERSION } from "../version.ts";
+import { Aggregator } from "../view/aggregator.ts";
+import type { RedView } from "../view/red.ts";
+import type { RedSnapshot } from "../view/snapshot.ts";
+import { HttpServerRequests, type HttpServerRequestsOptions } from "./http-server-requests.ts";
+
+export interface RedInstrumentation extends Instrumentation {
+  /** All values as of now. */
+  snapshot(): RedSnapshot | Promise<RedSnapshot>;
+}
+
+export type MeasuredRequests = Omit<HttpServerRequestsOptions, "onEnded">;
+
+export class LightInstrumentation implements RedInstrumentation {
+  readonly instrumentationName = "otel-red/light";
+  readonly instrumentationVersion = VERSION;
+  readonly #requests: HttpServerRequests;
+  readonly #aggregator: Aggregator;
+
+  /** Counts nothing before `enable()`. */
+  constructor(view: RedView, options: MeasuredRequests) {
+    const aggregator = new Aggregator(view, options.labelSets, Date.now());
+    this.#aggregator = aggregator;
+    this.#requests = new HttpServerRequests({
+      ...options,
+      onEnded: (labelSet, seconds) => aggregator.record(labelSet, seconds),
+    });
+  }
+
+  enable(): void {
+    this.#requests.enable();
+  }
+
+  disable(): void {
+    this.#requests.disable();
+  }
+
+  snapshot(): RedSnapshot {
+    return this.#aggregator.snapshot(this.#requests, Date.now());
+  }
+
+  getConfig(): InstrumentationConfig {
+    return {};
+  }
+
+  // No spans, and no meter: the measurements go to the aggregator.
+  setConfig(_config: InstrumentationConfig): void {}
+  setTracerProvider(_provider: TracerProvider): void {}
+  setMeterProvider(_provider: MeterProvider): void {}
+}

@@ -1,0 +1,67 @@
+/**
+ * The path label of a request: the route's template, or what stands in for it.
+ */
+import type { IncomingMessage } from "node:http";
+import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
+import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
+import type { ExpressTemplates } from "./express-templates.ts";
+
+/** Raw paths whose label is remembered. Past that all are forgotten: a flood of distinct ones must not be kept. */
+const MOST_REMEMBERED = 1000;
+/** In characters: what is longer is hardly asked for again, and a thousand of the longest would be 16 MB. */
+const LONGEST_REMEMBERED = 200;
+
+/** A refusal: 4xx, given by a framework before one of its routes matched. */
+function isRefusal(statusCode: number): boolean {
+  return statusCode >= 400 && statusCode < 500;
+}
+
+export class PathLabels {
+  readonly #labelSets: LabelSets;
+  readonly #normalize: (target: string) => string;
+  readonly #expressTemplates: ExpressTemplates;
+  readonly #remembered = new Map<string, LabelPath>();
+
+  /** @param normalize maps a request's target as received to its path with identifiers replaced */
+  constructor(labelSets: LabelSets, expressTemplates: ExpressTemplates, normalize: (target: string) => string) {
+    this.#labelSets = labelSets;
+    this.#expressTemplates = expressTemplates;
+    this.#normalize = normalize;
+  }
+
+  /** Hot path (per request). The label of a request that has ended with this status. */
+  ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
+    if (request.template !== undefined) return request.template;
+    if (request.framework) return this.#unrouted(request, statusCode);
+    // no framework had it: a plain server, or an answer that Node or the code before the framework gave
+    if (server.framework && isRefusal(statusCode)) return this.#labelSets.unmatched;
+    return this.#normalized(request.target);
+  }
+
+  /** The label of a request in flight, as far as it is known by now. */
+  inFlight(request: RequestInFlight, server: ServerSeen): LabelPath {
+    if (request.template !== undefined) return request.template;
+    if (request.framework || server.framework) return this.#labelSets.unmatched;
+    return this.#normalized(request.target);
+  }
+
+  /**
+   * No route matched, so this is `unmatched`, unless a handler under a mount has answered (`app.use("/files", …)`,
+   * static files): that is the mount's answer. A refusal or a preflight there is given to anything that comes.
+   */
+  #unrouted({ request, mounts }: RequestInFlight, statusCode: number): LabelPath {
+    const isMounts = mounts.depth > 0 && !isRefusal(statusCode) && request?.method !== "OPTIONS";
+    return isMounts ? this.#expressTemplates.mount(request as IncomingMessage, mounts) : this.#labelSets.unmatched;
+  }
+
+  #normalized(target: string): LabelPath {
+    const remembered = this.#remembered.get(target);
+    if (remembered !== undefined) return remembered;
+    const path = this.#labelSets.normalized(this.#normalize(target));
+    if (path.source !== "other" && target.length <= LONGEST_REMEMBERED) {
+      if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+      this.#remembered.set(target, path);
+    }
+    return path;
+  }
+}
