@@ -1,0 +1,123 @@
+/**
+ * An application under the preload, as a process of its own, started with the flags that a user would type.
+ *
+ * Convention: the application prints `listening <port>` (further text may follow) once its server accepts connections.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { type Exposition, parseExposition } from "./exposition.ts";
+import { until } from "./until.ts";
+
+export const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+export const REGISTER = fileURLToPath(new URL("../../dist/register.cjs", import.meta.url));
+
+export type InstrumentationName = "light" | "stock";
+export const INSTRUMENTATIONS: readonly InstrumentationName[] = ["light", "stock"];
+
+export interface AppOptions {
+  /** The script, or what else comes after Node's own flags. */
+  readonly args: readonly string[];
+  /** Node's flags. Default: `--require dist/register.cjs`. */
+  readonly flags?: readonly string[];
+  /** On top of this process's environment, in which the preload takes any free port and says which at level `info`. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Default: the Node that runs the tests. */
+  readonly node?: string;
+  /** Default: true. False where no endpoint is expected to open. */
+  readonly expectsMetrics?: boolean;
+}
+
+export interface App {
+  /** `http://127.0.0.1:<port>` of the application. */
+  readonly url: string;
+  readonly port: number;
+  /** Of the endpoint, as announced; throws where none was. */
+  readonly metricsUrl: string;
+  readonly process: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves with the exit code or the signal. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  /** One scrape, parsed strictly. */
+  scrape(): Promise<Exposition>;
+  /** Polls the endpoint until the condition holds; for what is counted a moment after the client has its answer. */
+  scrapeUntil(what: string, condition: (exposition: Exposition) => boolean): Promise<Exposition>;
+  /** Ends it with the signal (SIGTERM), waits, and gives the exit code or the signal. */
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+}
+
+const DEADLINE_MS = 15_000;
+const LISTENING = /^listening (\d+)/m;
+const ANNOUNCED = /otel-red: .*?(http:\/\/\S+\/metrics)/;
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+export async function startApp(options: AppOptions): Promise<App> {
+  const { args, flags = ["--require", REGISTER], env = {}, expectsMetrics = true } = options;
+  const child = spawn(options.node ?? process.execPath, [...flags, ...args], {
+    cwd: options.cwd ?? REPOSITORY,
+    env: { ...process.env, NODE_OPTIONS: "", OTEL_EXPORTER_PROMETHEUS_PORT: "0", OTEL_LOG_LEVEL: "info", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+  });
+  const exited = once(child, "close").then(([code, signal]) => {
+    running.delete(child);
+    return (signal ?? code) as number | NodeJS.Signals;
+  });
+  const said = () => `\nstdout: ${stdout}\nstderr: ${stderr}`;
+
+  try {
+    await until("the application listens", DEADLINE_MS, async () => {
+      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+      return LISTENING.test(stdout) && (!expectsMetrics || ANNOUNCED.test(stderr)) ? true : undefined;
+    });
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw new Error(`${args.join(" ")}: ${(error as Error).message}${said()}`, { cause: error });
+  }
+
+  const port = Number(LISTENING.exec(stdout)?.[1]);
+  const app: App = {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    process: child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exited,
+    get metricsUrl() {
+      const url = ANNOUNCED.exec(stderr)?.[1];
+      if (url === undefined) throw new Error(`no endpoint was announced${said()}`);
+      return url;
+    },
+    async scrape() {
+      const response = await fetch(app.metricsUrl);
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`a scrape got ${response.status}: ${text}${said()}`);
+      return parseExposition(text);
+    },
+    scrapeUntil: (what, condition) =>
+      until(what, DEADLINE_MS, async () => {
+        const exposition = await app.scrape();
+        return condition(exposition) ? exposition : undefined;
+      }),
+    async stop(signal = "SIGTERM") {
+      child.kill(signal);
+      const stuck = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+      return exited.finally(() => clearTimeout(stuck));
+    },
+  };
+  return app;
+}
