@@ -120,8 +120,7 @@ const UNKNOWN_SERVICE = "unknown_service:node";
 
 /**
  * @param environment read, never written. Default: `process.env`
- * @param mainScript path of the script that Node was started with; undefined where there is none.
- *   Default: `process.argv[1]`
+ * @param mainScript path of the script that Node was started with; empty where there is none. Default: `process.argv[1]`
  * @returns frozen, with all that is in it (but not the regular expressions, see `freeze`)
  * @throws ConfigError for the first bad `RED_*` value, also where `OTEL_SDK_DISABLED` is true; nothing else
  */

@@ -21,7 +21,7 @@ export class ExcludedPaths {
     this.#literals = new Set(globs.filter(isLiteral));
     this.#longestLiteral = Math.max(0, ...[...this.#literals].map((literal) => literal.length));
     const patterns = globs.filter((glob) => !isLiteral(glob));
-    this.#matches = patterns.length > 0 ? picomatch(patterns, { dot: true }) : undefined;
+    this.#matches = patterns.length > 0 ? picomatch(patterns, { dot: true, windows: false }) : undefined;
   }
 
   /** Hot path (per request). */
@@ -30,6 +30,6 @@ export class ExcludedPaths {
     let path = query === -1 ? target : target.slice(0, query);
     if (path.charCodeAt(0) !== 47 /* "/" */) path = path.replace(ORIGIN, "") || "/";
     if (path.length <= this.#longestLiteral && this.#literals.has(path)) return true;
-    return this.#matches !== undefined && this.#matches(path);
+    return this.#matches?.(path) === true;
   }
 }

@@ -65,6 +65,9 @@ const RED_VARIABLES = VARIABLES.filter((name) => name.startsWith("RED_"));
 /** No character that ends a line, moves a cursor or is invisible. */
 const ONE_LINE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 
+/** Not undefined, which stands for the script of this very process, mocha. */
+const NO_MAIN_SCRIPT = "";
+
 /** A value in the title of a test. */
 function title(value: string): string {
   return JSON.stringify(value.length > 50 ? `${value.slice(0, 50)}…` : value);
@@ -72,7 +75,7 @@ function title(value: string): string {
 
 function configError(environment: Record<string, string>): ConfigError {
   try {
-    readConfig(environment, undefined);
+    readConfig(environment, NO_MAIN_SCRIPT);
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     return error;
@@ -211,7 +214,7 @@ describe("readConfig: what is accepted", () => {
     describe(variable, () => {
       for (const [value, read] of cases) {
         it(title(value), () => {
-          const config = readConfig({ [variable]: value }, undefined);
+          const config = readConfig({ [variable]: value }, NO_MAIN_SCRIPT);
           assert.deepEqual(config[FIELDS[variable as VariableName]], read);
           assert.deepEqual(config.warnings, []);
         });
@@ -222,15 +225,12 @@ describe("readConfig: what is accepted", () => {
 
 describe("readConfig: what is warned of", () => {
   /** The value, what is used instead, what the warning says of it. */
-  const warned: Partial<
-    Record<VariableName, readonly (readonly [value: string, used: unknown, said: RegExp])[]>
-  > = {
+  const warned: Partial<Record<VariableName, readonly (readonly [value: string, used: unknown, said: RegExp])[]>> = {
     OTEL_SDK_DISABLED: ["1", "yes", "0", "truee", "t r u e"].map(
       (value) => [value, false, /expected true or false; using false$/] as const,
     ),
     OTEL_LOG_LEVEL: ["loud", "5", "constructor", "__proto__"].map(
-      (value) =>
-        [value, "warn", /expected none, error, warn, info, debug, verbose or all; using warn$/] as const,
+      (value) => [value, "warn", /expected none, error, warn, info, debug, verbose or all; using warn$/] as const,
     ),
     OTEL_RESOURCE_ATTRIBUTES: [
       ["a", {}, /"a" is not one key=value pair.*; using none$/],
@@ -270,9 +270,7 @@ describe("readConfig: what is warned of", () => {
       "[localhost]",
       "[]",
       ":::",
-    ].map(
-      (value) => [value, "localhost", /expected a host name or an IP address, .*; using localhost$/] as const,
-    ),
+    ].map((value) => [value, "localhost", /expected a host name or an IP address, .*; using localhost$/] as const),
     OTEL_EXPORTER_PROMETHEUS_PORT: [
       "65536",
       "-1",
@@ -297,7 +295,7 @@ describe("readConfig: what is warned of", () => {
     describe(variable, () => {
       for (const [value, used, said] of cases) {
         it(title(value), () => {
-          const { warnings, ...config } = readConfig({ [variable]: value }, undefined);
+          const { warnings, ...config } = readConfig({ [variable]: value }, NO_MAIN_SCRIPT);
           const { warnings: _none, ...expected } = { ...DEFAULTS, [FIELDS[variable as VariableName]]: used };
           assert.deepEqual(config, expected);
           assert.equal(warnings.length, 1);
@@ -397,7 +395,7 @@ describe("readConfig: what is refused", () => {
       ["(=>b", /"\(": Unterminated group\)/],
       ["a\\=>b", /"a\\": \\ at end of pattern/],
       ["\\_=>b", /"\\_": Invalid escape/],
-      ["(\u2028=>b", /"\(\\u\{2028\}": Unterminated group\)/],
+      ["(a\u2028b=>c", /"\(a\\u\{2028\}b": Unterminated group\)/],
       ["a{2=>b", /Incomplete quantifier/],
       ["[a: b=>b", /"\[a: b": Unterminated character class\)/],
     ],
@@ -439,7 +437,7 @@ describe("readConfig: what is refused", () => {
         text.repeat(131_072 / text.length),
       )) {
         try {
-          for (const warning of readConfig({ [variable]: value }, undefined).warnings)
+          for (const warning of readConfig({ [variable]: value }, NO_MAIN_SCRIPT).warnings)
             assert.ok(warning.length < 1000, warning);
         } catch (error) {
           assert.ok(error instanceof ConfigError, String(error));
@@ -451,26 +449,23 @@ describe("readConfig: what is refused", () => {
 });
 
 describe("readConfig: the whole", () => {
-  it("has these defaults", () => assert.deepEqual(readConfig({}, undefined), DEFAULTS));
+  it("has these defaults", () => assert.deepEqual(readConfig({}, NO_MAIN_SCRIPT), DEFAULTS));
 
   for (const blank of ["", " ", "\t\r\n "]) {
     it(`takes ${title(blank)} as unset, everywhere`, () => {
       assert.deepEqual(
-        readConfig(Object.fromEntries(VARIABLES.map((name) => [name, blank])), undefined),
+        readConfig(Object.fromEntries(VARIABLES.map((name) => [name, blank])), NO_MAIN_SCRIPT),
         DEFAULTS,
       );
     });
   }
 
   it("leaves RED_ variables that it does not know to others", () => {
-    assert.deepEqual(
-      readConfig({ RED_MAX_LABELSETS: "x", RED_: "x", red_path_label: "le" }, undefined),
-      DEFAULTS,
-    );
+    assert.deepEqual(readConfig({ RED_MAX_LABELSETS: "x", RED_: "x", red_path_label: "le" }, NO_MAIN_SCRIPT), DEFAULTS);
   });
 
   it("gives path patterns without state, so that they may be shared and used at any speed", () => {
-    const { pathPatterns } = readConfig({ RED_PATH_PATTERNS: "^\\d+$=>:id" }, undefined);
+    const { pathPatterns } = readConfig({ RED_PATH_PATTERNS: "^\\d+$=>:id" }, NO_MAIN_SCRIPT);
     const only = pathPatterns[0];
     assert.ok(only);
     assert.equal(only.pattern.flags, "u");
@@ -522,11 +517,7 @@ describe("readConfig: the service's name", () => {
     ["then the package.json", {}, "from-package"],
     ["an empty service.name is none", { OTEL_RESOURCE_ATTRIBUTES: "service.name=" }, "from-package"],
     ["a blank service.name is none", { OTEL_RESOURCE_ATTRIBUTES: "service.name=%20%09" }, "from-package"],
-    [
-      "nor is one of attributes that are discarded",
-      { OTEL_RESOURCE_ATTRIBUTES: `${attributes},c` },
-      "from-package",
-    ],
+    ["nor is one of attributes that are discarded", { OTEL_RESOURCE_ATTRIBUTES: `${attributes},c` }, "from-package"],
   ] as const) {
     it(what, () => {
       const main = write({ "app.js": "", "package.json": PACKAGE });
@@ -537,11 +528,7 @@ describe("readConfig: the service's name", () => {
   for (const [what, files, expected] of [
     ["beside the main script", { "app.js": "", "package.json": PACKAGE }, "from-package"],
     ["above it", { "src/bin/app.js": "", "package.json": PACKAGE }, "from-package"],
-    [
-      "the nearest wins",
-      { "apps/a/app.js": "", "apps/a/package.json": '{"name":"a"}', "package.json": PACKAGE },
-      "a",
-    ],
+    ["the nearest wins", { "apps/a/app.js": "", "apps/a/package.json": '{"name":"a"}', "package.json": PACKAGE }, "a"],
     ["a scope stays", { "app.js": "", "package.json": '{"name":"@acme/shop"}' }, "@acme/shop"],
     ["white space goes", { "app.js": "", "package.json": '{"name":" shop\\n"}' }, "shop"],
     ["a byte order mark is no error", { "app.js": "", "package.json": '\uFEFF{"name":"shop"}' }, "shop"],
@@ -601,8 +588,7 @@ describe("readConfig: the service's name", () => {
   });
 
   for (const [what, mainScript] of [
-    ["no main script (the REPL, --eval)", undefined],
-    ["an empty main script", ""],
+    ["no main script (the REPL, --eval)", NO_MAIN_SCRIPT],
     ["no package.json up to the root", join(parse(process.cwd()).root, "otel-red-no-such-script.js")],
     ["a path that no file can have", `${parse(process.cwd()).root}a\0b`],
   ] as const) {
@@ -610,6 +596,13 @@ describe("readConfig: the service's name", () => {
       assert.equal(readConfig({}, mainScript).serviceName, "unknown_service:node");
     });
   }
+});
+
+describe("readConfig: without a main script given", () => {
+  it("takes that script of the process", () => {
+    assert.equal(readConfig({}).serviceName, readConfig({}, process.argv[1]).serviceName);
+    assert.notEqual(readConfig({}).serviceName, DEFAULTS.serviceName);
+  });
 });
 
 describe("readConfig: properties", () => {
@@ -672,9 +665,7 @@ describe("readConfig: properties", () => {
       .map((pieces) => pieces.join("")),
   );
 
-  function environmentOf(
-    names: readonly VariableName[],
-  ): fc.Arbitrary<Readonly<Record<string, string | undefined>>> {
+  function environmentOf(names: readonly VariableName[]): fc.Arbitrary<Readonly<Record<string, string | undefined>>> {
     return fc.record(Object.fromEntries(names.map((name) => [name, anyText])), { requiredKeys: [] });
   }
 
@@ -697,20 +688,13 @@ describe("readConfig: properties", () => {
     assert.ok(config.exporters.length > 0 && new Set(config.exporters).size === config.exporters.length);
     assert.ok(!config.exporters.includes("none") || config.exporters.length === 1);
     assert.match(config.prometheusHost, /^[^\s/[\]]+$/);
-    assert.ok(
-      Number.isInteger(config.prometheusPort) &&
-        config.prometheusPort >= 0 &&
-        config.prometheusPort <= 65_535,
-    );
+    assert.ok(Number.isInteger(config.prometheusPort) && config.prometheusPort >= 0 && config.prometheusPort <= 65_535);
     assert.ok(config.durationBuckets.length > 0 && config.durationBuckets.every(Number.isFinite));
-    assert.ok(
-      config.durationBuckets.every((bound, index) => bound > (config.durationBuckets[index - 1] ?? 0)),
-    );
+    assert.ok(config.durationBuckets.every((bound, index) => bound > (config.durationBuckets[index - 1] ?? 0)));
     assert.match(config.pathLabel, /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/);
     assert.ok(config.excludePaths.length > 0);
     for (const glob of config.excludePaths) assert.doesNotThrow(() => picomatch(glob, { dot: true }));
-    for (const { pattern, replacement } of config.pathPatterns)
-      assert.ok(pattern.flags === "u" && replacement !== "");
+    for (const { pattern, replacement } of config.pathPatterns) assert.ok(pattern.flags === "u" && replacement !== "");
     assert.ok(config.maxLabelSets >= 1 && config.maxLabelSets <= 1_000_000);
   }
 
@@ -718,7 +702,7 @@ describe("readConfig: properties", () => {
     fc.assert(
       fc.property(environmentOf(RED_VARIABLES), (environment) => {
         try {
-          assertWithinItsContract(readConfig(Object.freeze(environment), undefined));
+          assertWithinItsContract(readConfig(Object.freeze(environment), NO_MAIN_SCRIPT));
         } catch (error) {
           if (!(error instanceof ConfigError)) throw error;
           assert.ok(Object.hasOwn(environment, subject(error.message)), error.message);
@@ -732,7 +716,7 @@ describe("readConfig: properties", () => {
     fc.assert(
       fc.property(fc.constantFrom(...RED_VARIABLES), anyText, (variable, value) => {
         try {
-          assertWithinItsContract(readConfig({ [variable]: value }, undefined));
+          assertWithinItsContract(readConfig({ [variable]: value }, NO_MAIN_SCRIPT));
         } catch (error) {
           if (!(error instanceof ConfigError)) throw error;
           assert.equal(subject(error.message), variable);
@@ -745,7 +729,7 @@ describe("readConfig: properties", () => {
   it("anything in OTEL_*: a config within its contract, and at most one line for each variable that is set", () => {
     fc.assert(
       fc.property(environmentOf(OTEL_VARIABLES), (environment) => {
-        const config = readConfig(Object.freeze(environment), undefined);
+        const config = readConfig(Object.freeze(environment), NO_MAIN_SCRIPT);
         assertWithinItsContract(config);
         const subjects = config.warnings.map(subject);
         assert.equal(new Set(subjects).size, subjects.length);
@@ -756,15 +740,15 @@ describe("readConfig: properties", () => {
   });
 
   it("any list of bucket bounds is read back as it was written", () => {
-    const bounds = fc.uniqueArray(
-      fc.double({ min: Number.MIN_VALUE, noDefaultInfinity: true, noNaN: true }),
-      { minLength: 1, maxLength: 100 },
-    );
+    const bounds = fc.uniqueArray(fc.double({ min: Number.MIN_VALUE, noDefaultInfinity: true, noNaN: true }), {
+      minLength: 1,
+      maxLength: 100,
+    });
     fc.assert(
       fc.property(bounds, fc.constantFrom("", ",+Inf"), (unordered, end) => {
         const ascending = unordered.toSorted((a, b) => a - b);
         assert.deepEqual(
-          readConfig({ RED_DURATION_BUCKETS: ascending.join() + end }, undefined).durationBuckets,
+          readConfig({ RED_DURATION_BUCKETS: ascending.join() + end }, NO_MAIN_SCRIPT).durationBuckets,
           ascending,
         );
       }),
@@ -778,7 +762,7 @@ describe("readConfig: properties", () => {
         fc.uniqueArray(fc.tuple(key, fc.string({ unit: "grapheme" })), { selector: ([name]) => name }),
         (entries) => {
           const value = entries.map((entry) => entry.map(encodeURIComponent).join("=")).join();
-          const config = readConfig({ OTEL_RESOURCE_ATTRIBUTES: value }, undefined);
+          const config = readConfig({ OTEL_RESOURCE_ATTRIBUTES: value }, NO_MAIN_SCRIPT);
           assert.deepEqual(config.resourceAttributes, Object.fromEntries(entries));
           assert.deepEqual(config.warnings, []);
         },
@@ -791,7 +775,7 @@ describe("readConfig: properties", () => {
       fc.property(
         fc.oneof(fc.integer(), fc.integer({ min: -5, max: 5 }), fc.integer({ min: 999_995, max: 1_000_005 })),
         (number) => {
-          const read = () => readConfig({ RED_MAX_LABEL_SETS: String(number) }, undefined).maxLabelSets;
+          const read = () => readConfig({ RED_MAX_LABEL_SETS: String(number) }, NO_MAIN_SCRIPT).maxLabelSets;
           if (number >= 1 && number <= 1_000_000) assert.equal(read(), number);
           else assert.throws(read, ConfigError);
         },
@@ -807,7 +791,7 @@ describe("readConfig: properties", () => {
       .map((segments) => `/${segments.join("/")}`);
     fc.assert(
       fc.property(fc.uniqueArray(glob, { minLength: 1, maxLength: 5 }), (globs) => {
-        assert.deepEqual(readConfig({ RED_EXCLUDE_PATHS: globs.join() }, undefined).excludePaths, globs);
+        assert.deepEqual(readConfig({ RED_EXCLUDE_PATHS: globs.join() }, NO_MAIN_SCRIPT).excludePaths, globs);
       }),
     );
   });
