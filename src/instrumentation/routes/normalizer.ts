@@ -1,26 +1,26 @@
 /**
  * The `path` label where no router tells the route: the path of the request target, identifiers replaced by `:id`.
  *
- * The path: no query, no fragment; the path of an absolute-form target; `*` (OPTIONS) is `*`; anything else that does not
- * start with '/' (CONNECT's authority, garbage) is `/*`. Dot segments are resolved as the URL standard does, repeated slashes are
- * one, a trailing slash is dropped (`/users/` and `/users` are one label), case is kept. Past 12 segments or 256
- * characters the rest is `/*`.
+ * The path has no query and no fragment. A target in absolute form gives its path, `*` (OPTIONS) gives `*`, anything else
+ * that does not start with '/' (CONNECT's authority, garbage) gives `/*`. Dot segments are resolved as by the URL
+ * standard, repeated slashes are one, a trailing slash is dropped (`/users/` and `/users` are one label), case is kept.
+ * Past 12 segments or 256 characters the rest is `/*`.
  *
- * A segment, judged with its percent-escapes decoded and returned as it came if it is a word, is replaced where it
- * - has a digit and no letter: integers, dates, decimals, lists, IPv4 (but `2.0`, up to two digits each, is an API's version);
- * - is hex with a digit, from 8 characters (`/feedface` and `/2fa` are words): ObjectIds, hashes, UUIDs without dashes; or has the shape of a ULID;
+ * A segment is judged with its percent-escapes decoded. It is an identifier where it
+ * - has digits and no letter: integers, dates, lists, IPv4; but not `2.0`, an API's version (up to two digits each);
+ * - is hex with a digit, from 8 characters on: ObjectIds, hashes, UUIDs without dashes; or has the shape of a ULID;
  * - contains a UUID, a date or five digits in a row, which no word does; or is a timestamp or a JWT;
- * - is random, from 20 characters (see `restlessness`): nanoids, tokens; slugs and long camelCase names are words;
- * - contains what only data does: non-ASCII, control characters, space, an inner '@' (emails), or any of `/ ? # \ ; = &`;
+ * - is too restless for words, from 20 characters on: nanoids and other tokens, not slugs and camelCase names;
+ * - contains what only data does: non-ASCII, control characters, space, an inner '@' (emails), any of `/ ? # \ ; = &`;
  * - is longer than 64 characters.
  *
- * Kept beside `:id` is a word in front (`cus_:id`, `order-:id`, `main.:id.js`; numbers there need three digits in a row, so that
- * `page_2` and `covid-19` are words), file extensions (`:id.tar.gz`) and a custom verb (`:id:cancel`). Segments that start with ':'
- * and `*` stay: they are templates already. Short letter-digit mixes (`v1`, `h264`, `42-a-title`) are words; the label
- * budget bounds what these rules miss, and RED_PATH_PATTERNS is for paths they misjudge.
+ * Beside `:id` stay: a word in front (`cus_:id`, `order-:id`, `main.:id.js`; a number there has three digits in a row, so
+ * that `page_2` and `covid-19` are words), extensions (`:id.tar.gz`), a custom verb (`:id:cancel`). Segments that start
+ * with ':' and `*` are templates already. All else is a word and stays as it came: `v1`, `h264`, `2fa`, `42-a-title`.
+ * The label budget bounds what these rules miss; RED_PATH_PATTERNS is for the paths that they misjudge.
  */
 
-/** An extra rule: `replacement` as for String.prototype.replace (`$1`, `$<name>`); every match if the pattern is global, else the first. */
+/** `replacement` as for String.prototype.replace (`$1`, `$<name>`): of each match if the pattern is global, else of the first. */
 export interface PathPattern {
   readonly pattern: RegExp;
   readonly replacement: string;
@@ -30,16 +30,18 @@ const ID = ":id";
 const REST = "/*";
 const MAX_SEGMENTS = 12;
 const MAX_LABEL_CHARS = 256;
-/** Longer paths are shortened before a user's pattern sees them: we cannot know that it runs in linear time. */
+/** Longer paths are shortened by the rules above before a user's pattern sees them, which may not run in linear time. */
 const MAX_PATTERN_INPUT_CHARS = 1024;
+/** The label of a longer target is a copy: slices keep the whole target alive, 16 kB for as long as the label is kept. */
+const MAX_SHARED_TARGET_CHARS = 1024;
 const MAX_WORD_CHARS = 64;
-/** Ahead of any expression with a repetition: it keeps all of them cheap on hostile input. Room for a word and an extension. */
+/** Checked before any expression that repeats, which keeps them all cheap on hostile input. A word and an extension. */
 const MAX_SEGMENT_CHARS = 80;
 const MIN_TOKEN_CHARS = 20;
-/** After `prefix_`, which announces an identifier: Stripe's have 14. */
+/** After `prefix_`, which announces an identifier. Stripe's have 14. */
 const MIN_PREFIXED_TOKEN_CHARS = 10;
 
-/** Most of what a service answers, ahead of all other tests: nothing of this is an identifier, nor near a limit. */
+/** Most of what a service answers, so that it is tried first: no identifier is like this, and no limit is reached. */
 const PLAIN = "[a-z][a-z_.-]{0,18}|[A-Za-z]{1,11}|[a-z]{1,5}\\d{1,2}";
 const PLAIN_SEGMENT = new RegExp(`^(?:${PLAIN})$`);
 const PLAIN_PATH = new RegExp(`^(?:/(?:${PLAIN})){1,${MAX_SEGMENTS}}$`);
@@ -56,18 +58,21 @@ const LONG_NUMBER = /^[^a-z]*\d{3}[^a-z]*$/i;
 const HEX_UUID_OR_ULID =
   /^(?:(?=[a-f]*\d)(?:0x)?[\da-f]{8,}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[0-7][\da-hjkmnp-tv-z]{25})$/i;
 const CONTAINS_IDENTIFIER = /\d{4}(?:\d|-\d\d-\d\d)|(?:-[\da-f]{4}){3}-[\da-f]{12}/i;
-/** The two kinds of extension exclude each other, or the repetition would be exponential. */
-const SUFFIX = /(?:\.(?:[a-z]{1,12}|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{1,5})){0,3}(?::[a-z]{1,24})?$/i;
+/**
+ * The two kinds of extension (`json`, `mp4`) exclude each other, or the repetition would backtrack exponentially. After a
+ * separator it is no verb, but the `:id` of a template.
+ */
+const SUFFIX = /(?:\.(?:[a-z]{1,12}|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{1,5})){0,3}(?:(?<=[a-z\d]):[a-z]{1,24})?$/i;
 const PREFIXED = /^((?:[a-z]+_)+|[a-z]+[-.])(.+)$/i;
 const TOKEN_PREFIX = /^[a-z_]+_$/;
 const SEPARATOR = /[^a-z\d]/i;
 
 /**
- * Returns the function from a request target as received (`req.url`) to its path label, by the rules above. The function never throws;
- * its label is printable ASCII and, without patterns, a fixed point: normalising it again changes nothing.
+ * Returns the function from a request target as received (`req.url`) to its path label, by the rules above. It never
+ * throws; the label is printable ASCII and, without patterns, a fixed point: normalised again it stays the same.
  *
- * Patterns are applied first and in turn, each to the whole path (without query) as the one before left it. The built-in rules
- * then judge the result too: write `:name` or `*` for what they shall leave alone.
+ * Patterns come first and in turn, each applied to the whole path (without query) as the one before left it. The rules
+ * above then judge the result: a pattern writes `:name` or `*` for what they are to leave alone.
  */
 export function createNormalizer(patterns: readonly PathPattern[] = []): (target: string) => string {
   // Copies, so that nobody else's exec() moves our lastIndex, nor ours theirs.
@@ -80,7 +85,8 @@ export function createNormalizer(patterns: readonly PathPattern[] = []): (target
       pattern.lastIndex = 0; // a sticky pattern would start where its last match ended
       path = path.replace(pattern, replacement);
     }
-    return templateOf(path);
+    const label = templateOf(path);
+    return target.length > MAX_SHARED_TARGET_CHARS ? Buffer.from(label, "latin1").toString("latin1") : label;
   };
 }
 
@@ -92,7 +98,6 @@ function pathOf(target: string): string {
   return origin === null ? REST : path.slice(origin[0].length);
 }
 
-/** Hot path. */
 function templateOf(path: string): string {
   if (PLAIN_PATH.test(path)) return path;
   let template = "";
@@ -104,12 +109,13 @@ function templateOf(path: string): string {
     const segment = path.slice(start, end);
     if (SAME_DIRECTORY.test(segment)) continue;
     if (PARENT_DIRECTORY.test(segment)) {
-      template = template.slice(0, Math.max(0, template.lastIndexOf("/")));
+      template = template.slice(0, template.lastIndexOf("/"));
       segments = Math.max(0, segments - 1);
       continue;
     }
     const label = normalizeSegment(segment);
-    if (segments === MAX_SEGMENTS || template.length + 1 + label.length > MAX_LABEL_CHARS) return template + REST;
+    if (segments === MAX_SEGMENTS || template.length + 1 + label.length > MAX_LABEL_CHARS - REST.length)
+      return template + REST;
     template += `/${label}`;
     segments += 1;
   }
@@ -117,7 +123,7 @@ function templateOf(path: string): string {
 }
 
 /**
- * One path segment (no slash), percent-encoded or not: `:id` in the place of an identifier, else the segment as it came.
+ * One path segment (no slash), percent-encoded or not: with `:id` in place of the identifier, or else as it came.
  * Hot path: the cheap tests come first.
  */
 export function normalizeSegment(segment: string): string {
@@ -128,9 +134,9 @@ export function normalizeSegment(segment: string): string {
     ? segment.replace(ESCAPE, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
     : segment;
   if (DATA.test(text)) return ID;
-  if (segment === "*" || segment.startsWith(":")) return segment;
-  if (TIMESTAMP_OR_JWT.test(text) || NUMBER.test(text)) return ID;
-  const suffix = text.includes(".") || text.includes(":") ? (SUFFIX.exec(text)?.[0] ?? "") : "";
+  if (segment.startsWith(":")) return segment;
+  if (TIMESTAMP_OR_JWT.test(text)) return ID;
+  const suffix = text.includes(".") || text.includes(":") ? text.slice(text.search(SUFFIX)) : "";
   const stem = text.slice(0, text.length - suffix.length);
   if (stem.length > MAX_WORD_CHARS || NUMBER.test(stem) || HEX_UUID_OR_ULID.test(stem)) return ID + suffix;
   const prefixed = PREFIXED.exec(stem);
@@ -142,27 +148,27 @@ export function normalizeSegment(segment: string): string {
   return CONTAINS_IDENTIFIER.test(stem) || isToken(stem) ? ID + suffix : segment;
 }
 
-/** Only after lower case and '_', and without a further separator: any nanoid with a '_' or '-' would have a prefix otherwise. */
+/** Only after lower case and '_', and in one piece: any nanoid with a '_' or '-' in it would have a prefix otherwise. */
 function isPrefixedToken(prefix: string, rest: string): boolean {
   return (
     rest.length >= MIN_PREFIXED_TOKEN_CHARS &&
     TOKEN_PREFIX.test(prefix) &&
     !SEPARATOR.test(rest) &&
-    restlessness(rest) >= 1 / 4
+    restlessness(rest) >= 0.25
   );
 }
 
 /**
- * The limits were set on random identifiers and on the 20,000 names of 20 to 64 characters in a node_modules. What passes for a
- * word is 0.5 % of base62, 1 % of nanoids and 2 % of base36 (of 20 characters); one name in 400 passes for an identifier.
+ * The limits come from random tokens and from the 20,000 names of 20 to 64 characters in a node_modules. 0.5 % of base62,
+ * 1.5 % of nanoids and 2 % of base36 (20 characters) pass for words, and one real name in 400 for a token.
  */
 function isToken(text: string): boolean {
-  return text.length >= MIN_TOKEN_CHARS && restlessness(text) >= (DIGIT.test(text) ? 1 / 4 : 1 / 3);
+  return text.length >= MIN_TOKEN_CHARS && restlessness(text) >= (DIGIT.test(text) ? 0.25 : 0.3);
 }
 
 /**
- * How often the kind of character (digit, lower, upper) changes, per character: words rarely do. A capital that starts a word is
- * one change, a separator none. 1 where digits come and go in one unbroken run, 0 for what no token consists of.
+ * Changes of the kind of character (digit, lower case, upper case) per character: words have few. A capital that starts a
+ * word counts once, a separator not at all. 1 for digits that come and go in one piece, 0 for what no token is made of.
  */
 function restlessness(text: string): number {
   let caseChanges = 0;
