@@ -8,7 +8,12 @@ const POLL_MS = 25;
  * @throws Error that names what was waited for, with the last failure as its cause, once the deadline is past;
  *   an AbortError once the signal is aborted.
  */
-export async function until<T>(what: string, deadlineMs: number, poll: () => Promise<T | undefined>, signal?: AbortSignal): Promise<T> {
+export async function until<T>(
+  what: string,
+  deadlineMs: number,
+  poll: () => Promise<T | undefined>,
+  signal?: AbortSignal,
+): Promise<T> {
   const startedAtMs = performance.now();
   let lastFailure: unknown;
   do {
