@@ -65,17 +65,13 @@ function esmWrapper(): string {
   return `export { ${names.join(", ")} } from "./index.cjs";\n`;
 }
 
-/** Types of the public API, by path relative to the root. */
-function types(): Files {
+/** The types of the public API. */
+function types(): string {
   const emitted = mkdtempSync(join(tmpdir(), "otel-red-types-"));
   try {
     const tsc = join(ROOT, "node_modules/.bin/tsc");
-    execFileSync(tsc, ["-p", join(ROOT, ".build"), "--outDir", emitted], {
-      stdio: ["ignore", 2, 2],
-    });
-    return new Map(
-      [...declarations(emitted, "index.d.ts")].map(([path, text]) => [join("dist", path), text]),
-    );
+    execFileSync(tsc, ["-p", join(ROOT, ".build"), "--outDir", emitted], { stdio: ["ignore", 2, 2] });
+    return declarations(join(emitted, "index.d.ts"));
   } finally {
     rmSync(emitted, { recursive: true, force: true });
   }
@@ -111,7 +107,7 @@ function removeAllBut(files: Files): void {
 const { files, metafile } = await bundles();
 write(files);
 files.set("dist/index.mjs", esmWrapper());
-for (const [path, text] of types()) files.set(path, text);
+files.set("dist/index.d.cts", types());
 files.set("dist/index.d.mts", 'export * from "./index.cjs";\n');
 files.set("dist/register.d.cts", "export {};\n");
 files.set("dist/THIRD-PARTY-LICENSES.txt", licences(ROOT, metafile));

@@ -14,9 +14,7 @@ function bundledPackages(metafile: Metafile): string[] {
       if (folder === undefined || name === undefined || bytesInOutput === 0) continue;
       const other = folderByName.get(name);
       if (other !== undefined && other !== folder) {
-        throw new Error(
-          `${name} is bundled twice, from ${other} and ${folder}: align the versions in package.json`,
-        );
+        throw new Error(`${name} is bundled twice, from ${other} and ${folder}: align the versions in package.json`);
       }
       folderByName.set(name, folder);
     }
@@ -40,9 +38,7 @@ function licenceTexts(folder: string): string {
 export function licences(root: string, metafile: Metafile): string {
   const packagesByText = new Map<string, string[]>();
   for (const folder of bundledPackages(metafile)) {
-    const { name, version, license, author } = JSON.parse(
-      readFileSync(join(root, folder, "package.json"), "utf8"),
-    );
+    const { name, version, license, author } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const holder = typeof author === "string" ? author : (author?.name ?? "");
     const line = [`${name}@${version}`, license, holder].filter(Boolean).join(", ");
     const text = licenceTexts(join(root, folder));
