@@ -25,9 +25,15 @@ export class HistogramCheck {
     if (type === "histogram" && sample.name === family) line.fail("a histogram has _bucket, _sum and _count only");
 
     const { [boundLabel]: bound, ...labels } = sample.labels;
-    if ((sample.name === boundedName) !== (bound !== undefined)) line.fail(`${boundLabel} belongs to ${boundedName} and to nothing else`);
+    if ((sample.name === boundedName) !== (bound !== undefined))
+      line.fail(`${boundLabel} belongs to ${boundedName} and to nothing else`);
     const identity = JSON.stringify(Object.entries(labels).sort());
-    const distribution = this.#distributions.get(identity) ?? { type, lastLine: line, lastBound: -Infinity, lastBucket: 0 };
+    const distribution = this.#distributions.get(identity) ?? {
+      type,
+      lastLine: line,
+      lastBound: -Infinity,
+      lastBucket: 0,
+    };
     this.#distributions.set(identity, distribution);
     distribution.lastLine = line;
     if (sample.name === `${family}_count`) distribution.count = sample.value;
@@ -47,6 +53,7 @@ function checkBound(distribution: Distribution, bound: number, value: number, li
   if (!(bound > distribution.lastBound)) line.fail("the bounds are no ascending numbers");
   distribution.lastBound = bound;
   if (distribution.type === "summary") return;
-  if (!(value >= distribution.lastBucket)) line.fail("a bucket counts less than the one before it: they are cumulative");
+  if (!(value >= distribution.lastBucket))
+    line.fail("a bucket counts less than the one before it: they are cumulative");
   distribution.lastBucket = value;
 }

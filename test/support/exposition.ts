@@ -52,9 +52,15 @@ export function parseExposition(text: string): Exposition {
 }
 
 /** The samples of that name which carry all of the given labels, whatever others they have. */
-export function series(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): Sample[] {
+export function series(
+  samples: readonly Sample[],
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Sample[] {
   const wanted = Object.entries(labels);
-  return samples.filter((sample) => sample.name === name && wanted.every(([label, value]) => sample.labels[label] === value));
+  return samples.filter(
+    (sample) => sample.name === name && wanted.every(([label, value]) => sample.labels[label] === value),
+  );
 }
 
 /** The sum over those samples; 0 where there are none. */
@@ -65,9 +71,9 @@ export function total(samples: readonly Sample[], name: string, labels: Readonly
 const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 /** Everything up to the closing quote. Unrolled: the plain alternation takes exponential time where that quote is missing. */
-const QUOTED = /"([^"\\]*(?:\\[^][^"\\]*)*)"/y;
+const QUOTED = /"[^"\\]*(?:\\.[^"\\]*)*"/sy;
 const TOKEN = /[^ \t]+/y;
-const REST = /[^]*/y;
+const REST = /.*/sy;
 
 const FAMILY_SUFFIXES = { histogram: ["_bucket", "_sum", "_count"], summary: ["_sum", "_count"] } as const;
 
@@ -105,7 +111,7 @@ class Reader {
     if (this.#described[keyword].has(name)) line.fail(`a second ${keyword} line for ${name}`);
     this.#described[keyword].add(name);
     const rest = (line.take(REST) ?? "").replace(/[ \t]+$/, "");
-    if (keyword === "HELP") family.help = unescape(rest, HELP_ESCAPES, line);
+    if (keyword === "HELP") family.help = unescaped(rest, HELP_ESCAPES, line);
     else family.type = TYPES.find((type) => type === rest) ?? line.fail(`unknown type ${JSON.stringify(rest)}`);
   }
 
@@ -123,7 +129,8 @@ class Reader {
     const value = number(line.take(TOKEN) ?? "") ?? line.fail("the value is no float");
     const sample: Sample = { name, labels, value };
     line.skipBlanks();
-    if (!line.atEnd) sample.timestampMs = int64(line.take(TOKEN) ?? "") ?? line.fail("the timestamp is no 64-bit integer");
+    if (!line.atEnd)
+      sample.timestampMs = int64(line.take(TOKEN) ?? "") ?? line.fail("the timestamp is no 64-bit integer");
     line.skipBlanks();
     if (!line.atEnd) line.fail("something after the timestamp");
 
@@ -180,7 +187,7 @@ function readLabels(line: Line): Record<string, string> {
       line.take(/=/y) ?? line.fail(`no "=" after the label ${label}`);
       line.skipBlanks();
       const quoted = line.take(QUOTED) ?? line.fail(`the value of the label ${label} is not quoted, or not to its end`);
-      labels.set(label, unescape(quoted.slice(1, -1), LABEL_ESCAPES, line));
+      labels.set(label, unescaped(quoted.slice(1, -1), LABEL_ESCAPES, line));
       line.skipBlanks();
     } while (line.take(/,/y) !== undefined);
     line.take(/\}/y) ?? line.fail('neither "," nor "}" after a label');
@@ -191,6 +198,6 @@ function readLabels(line: Line): Record<string, string> {
 const HELP_ESCAPES: Readonly<Record<string, string>> = { "\\\\": "\\", "\\n": "\n" };
 const LABEL_ESCAPES: Readonly<Record<string, string>> = { ...HELP_ESCAPES, '\\"': '"' };
 
-function unescape(text: string, escapes: Readonly<Record<string, string>>, line: Line): string {
-  return text.replace(/\\[^]?/g, (escape) => escapes[escape] ?? line.fail(`unknown escape ${escape}`));
+function unescaped(text: string, escapes: Readonly<Record<string, string>>, line: Line): string {
+  return text.replace(/\\.?/gs, (sequence) => escapes[sequence] ?? line.fail(`unknown escape ${sequence}`));
 }

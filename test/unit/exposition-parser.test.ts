@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { type Exposition, ExpositionError, type MetricFamily, parseExposition, type Sample, series, total } from "../support/exposition.ts";
+import {
+  type Exposition,
+  ExpositionError,
+  type MetricFamily,
+  parseExposition,
+  type Sample,
+  series,
+  total,
+} from "../support/exposition.ts";
 
 describe("parseExposition", () => {
   it("reads the example of the Prometheus documentation", () => {
@@ -28,26 +36,60 @@ describe("parseExposition", () => {
     ]);
     assert.deepEqual(
       series(samples, "http_request_duration_seconds_bucket").map(({ labels, value }) => [labels.le, value]),
-      [["0.05", 24054], ["0.1", 33444], ["1", 133988], ["+Inf", 144320]],
+      [
+        ["0.05", 24054],
+        ["0.1", 33444],
+        ["1", 133988],
+        ["+Inf", 144320],
+      ],
     );
     assert.equal(total(samples, "rpc_duration_seconds_count"), 2693);
   });
 
   for (const [what, text, expected] of [
     ["nothing at all", "", []],
-    ["empty lines, comments and white space", " \t\n# a comment\n#\n\t# EOF\n  a\t1  2 \t\n", [{ name: "a", labels: {}, value: 1, timestampMs: 2 }]],
+    [
+      "empty lines, comments and white space",
+      " \t\n# a comment\n#\n\t# EOF\n  a\t1  2 \t\n",
+      [{ name: "a", labels: {}, value: 1, timestampMs: 2 }],
+    ],
     ["blanks and tabs between all tokens", 'a { b\t= "c" , } 1\n', [{ name: "a", labels: { b: "c" }, value: 1 }]],
-    ["no blanks where tokens do not merge", 'a{b="c",d="e"}-Inf\n', [{ name: "a", labels: { b: "c", d: "e" }, value: -Infinity }]],
+    [
+      "no blanks where tokens do not merge",
+      'a{b="c",d="e"}-Inf\n',
+      [{ name: "a", labels: { b: "c", d: "e" }, value: -Infinity }],
+    ],
     ["NaN in any case", "a nAn\n", [{ name: "a", labels: {}, value: Number.NaN }]],
     ["infinity spelt out", "a +infinity\n", [{ name: "a", labels: {}, value: Infinity }]],
-    ["floats as Go writes and reads them", "a .5\nb 1.e+3\nc -0\n", [
-      { name: "a", labels: {}, value: 0.5 }, { name: "b", labels: {}, value: 1000 }, { name: "c", labels: {}, value: -0 },
-    ]],
-    ["braces, quotes and separators within a label value", 'a{b="},\\"= #"} 1\n', [{ name: "a", labels: { b: '},"= #' }, value: 1 }]],
+    [
+      "floats as Go writes and reads them",
+      "a .5\nb 1.e+3\nc -0\n",
+      [
+        { name: "a", labels: {}, value: 0.5 },
+        { name: "b", labels: {}, value: 1000 },
+        { name: "c", labels: {}, value: -0 },
+      ],
+    ],
+    [
+      "braces, quotes and separators within a label value",
+      'a{b="},\\"= #"} 1\n',
+      [{ name: "a", labels: { b: '},"= #' }, value: 1 }],
+    ],
     ["a carriage return within a label value", 'a{b="\r"} 1\n', [{ name: "a", labels: { b: "\r" }, value: 1 }]],
-    ["a label that is a property of every object", 'a{__proto__="x",constructor="y"} 1\n', [
-      { name: "a", labels: Object.fromEntries([["__proto__", "x"], ["constructor", "y"]]), value: 1 },
-    ]],
+    [
+      "a label that is a property of every object",
+      'a{__proto__="x",constructor="y"} 1\n',
+      [
+        {
+          name: "a",
+          labels: Object.fromEntries([
+            ["__proto__", "x"],
+            ["constructor", "y"],
+          ]),
+          value: 1,
+        },
+      ],
+    ],
   ] satisfies [string, string, Sample[]][]) {
     it(`accepts ${what}`, () => assert.deepEqual(parseExposition(text).samples, expected));
   }
@@ -99,11 +141,19 @@ describe("parseExposition", () => {
     ["a histogram without +Inf", 4, histogram('h_bucket{le="1"} 2', "h_sum 2", "h_count 2")],
     ["a histogram without _count", 3, histogram('h_bucket{le="+Inf"} 2', "h_sum 2")],
     ["a _count that differs from +Inf", 3, histogram('h_bucket{le="+Inf"} 2', "h_count 3")],
-    ["a second label set whose _count differs", 5, histogram('h_bucket{a="",le="+Inf"} 2', 'h_count{a=""} 2', 'h_bucket{a="b",le="+Inf"} 2', 'h_count{a="b"} 3')],
+    [
+      "a second label set whose _count differs",
+      5,
+      histogram('h_bucket{a="",le="+Inf"} 2', 'h_count{a=""} 2', 'h_bucket{a="b",le="+Inf"} 2', 'h_count{a="b"} 3'),
+    ],
     ["an incomplete histogram before other metrics", 2, histogram('h_bucket{le="1"} 2', "other 1")],
     ["bounds out of order", 3, histogram('h_bucket{le="10"} 1', 'h_bucket{le="9"} 1')],
     ["a bound twice, spelt differently", 3, histogram('h_bucket{le="1"} 1', 'h_bucket{le="1.0"} 1')],
-    ["buckets that are not cumulative", 3, histogram('h_bucket{le="1"} 2', 'h_bucket{le="2"} 1')],
+    [
+      "buckets that are not cumulative",
+      3,
+      histogram('h_bucket{le="1"} 2', 'h_bucket{le="2"} 1', 'h_bucket{le="+Inf"} 2', "h_count 2"),
+    ],
     ["a bound that is no number", 2, histogram('h_bucket{le="one"} 2')],
     ["a bucket without le", 2, histogram("h_bucket 2")],
     ["le outside of a bucket", 2, histogram('h_count{le="1"} 2')],
@@ -112,16 +162,21 @@ describe("parseExposition", () => {
     ["a summary without quantile", 2, "# TYPE s summary\ns 1\n"],
   ] satisfies [string, number, string][]) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => parseExposition(text), (error) => {
-        assert.ok(error instanceof ExpositionError, String(error));
-        assert.equal(error.line, line, error.message);
-        return true;
-      });
+      assert.throws(
+        () => parseExposition(text),
+        (error) => {
+          assert.ok(error instanceof ExpositionError, String(error));
+          assert.equal(error.line, line, error.message);
+          return true;
+        },
+      );
     });
   }
 
   it("keeps HELP and TYPE of a family without samples, and the UNIT that OpenMetrics adds", () => {
-    const { families } = parseExposition("# HELP a_seconds one\\\\two\\nthree  \n# TYPE a_seconds gauge\n# UNIT a_seconds seconds\n");
+    const { families } = parseExposition(
+      "# HELP a_seconds one\\\\two\\nthree  \n# TYPE a_seconds gauge\n# UNIT a_seconds seconds\n",
+    );
     assert.deepEqual([...families], [["a_seconds", { help: "one\\two\nthree", type: "gauge", unit: "seconds" }]]);
   });
 
@@ -130,35 +185,82 @@ describe("parseExposition", () => {
     assert.deepEqual([...families.keys()], ["x", "x_count", "x_bucket"]);
   });
 
+  it("takes x_count for a metric of its own where it has a TYPE of its own", () => {
+    const { families } = parseExposition("# TYPE x histogram\n# TYPE x_count gauge\nx_count 1\n");
+    assert.deepEqual([...families.keys()], ["x", "x_count"]);
+  });
+
   it("reads back whatever is written to the grammar", () => {
-    fc.assert(fc.property(expositions, fc.array(fc.constantFrom(" ", "\t", "  "), { minLength: 1 }), (exposition, blanks) => {
-      assert.deepEqual(parseExposition(write(exposition, blanks)), exposition);
-    }));
+    fc.assert(
+      fc.property(expositions, fc.array(fc.constantFrom(" ", "\t", "  "), { minLength: 1 }), (exposition, blanks) => {
+        assert.deepEqual(parseExposition(write(exposition, blanks)), exposition);
+      }),
+    );
   });
 
   it("refuses or reads any text, and never fails in another way", () => {
-    const fragments = fc.constantFrom("a", "b", " ", "\n", "{", "}", '"', "\\", "=", ",", "#", "1", "e", "+Inf", "# TYPE ", "# HELP ", "histogram", "_count", 'le="1"');
-    fc.assert(fc.property(fc.array(fragments, { maxLength: 40 }).map((parts) => parts.join("")), (text) => {
-      try {
-        parseExposition(text);
-      } catch (error) {
-        assert.ok(error instanceof ExpositionError, String(error));
-      }
-    }), { numRuns: 2_000 });
+    const fragments = fc.constantFrom(
+      "a",
+      "b",
+      " ",
+      "\n",
+      "{",
+      "}",
+      '"',
+      "\\",
+      "=",
+      ",",
+      "#",
+      "1",
+      "e",
+      "+Inf",
+      "# TYPE ",
+      "# HELP ",
+      "histogram",
+      "_count",
+      'le="1"',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fragments, { maxLength: 40 }).map((parts) => parts.join("")),
+        (text) => {
+          try {
+            parseExposition(text);
+          } catch (error) {
+            assert.ok(error instanceof ExpositionError, String(error));
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 
   it("agrees with prom-client about what prom-client writes", async () => {
     const registers = [new Registry()];
-    new Counter({ name: "requests_total", help: 'All "requests"\nand \\more', labelNames: ["path"], registers }).inc({ path: 'a"\\\nb' }, 3);
+    new Counter({ name: "requests_total", help: 'All "requests"\nand \\more', labelNames: ["path"], registers }).inc(
+      { path: 'a"\\\nb' },
+      3,
+    );
     new Gauge({ name: "weird", help: "-", registers }).set(Number.NaN);
-    const durations = new Histogram({ name: "seconds", help: "Time", labelNames: ["path"], buckets: [0.1, 1], registers });
+    const durations = new Histogram({
+      name: "seconds",
+      help: "Time",
+      labelNames: ["path"],
+      buckets: [0.1, 1],
+      registers,
+    });
     for (const value of [0.05, 0.5, 5]) durations.observe({ path: "/" }, value);
 
     const { families, samples } = parseExposition(await (registers[0] as Registry).metrics());
     assert.equal(families.get("requests_total")?.help, 'All "requests"\nand \\more');
-    assert.deepEqual(series(samples, "requests_total"), [{ name: "requests_total", labels: { path: 'a"\\\nb' }, value: 3 }]);
+    assert.deepEqual(series(samples, "requests_total"), [
+      { name: "requests_total", labels: { path: 'a"\\\nb' }, value: 3 },
+    ]);
     assert.deepEqual(series(samples, "weird"), [{ name: "weird", labels: {}, value: Number.NaN }]);
-    assert.deepEqual(series(samples, "seconds_bucket", { path: "/" }).map(({ value }) => value), [1, 2, 3]);
+    assert.deepEqual(
+      series(samples, "seconds_bucket", { path: "/" }).map(({ value }) => value),
+      [1, 2, 3],
+    );
     assert.equal(total(samples, "seconds_sum"), 5.55);
   });
 });
@@ -173,8 +275,14 @@ describe("series and total", () => {
     [{ toString: "x" }, []],
   ] satisfies [Record<string, string>, number[]][]) {
     it(`a${JSON.stringify(labels)}: ${expected.join(" + ") || "nothing"}`, () => {
-      assert.deepEqual(series(samples, "a", labels).map(({ value }) => value), expected);
-      assert.equal(total(samples, "a", labels), expected.reduce((sum, value) => sum + value, 0));
+      assert.deepEqual(
+        series(samples, "a", labels).map(({ value }) => value),
+        expected,
+      );
+      assert.equal(
+        total(samples, "a", labels),
+        expected.reduce((sum, value) => sum + value, 0),
+      );
     });
   }
 });
@@ -208,7 +316,14 @@ const expositions: fc.Arbitrary<Exposition> = fc
   .map((metrics) => ({
     families: new Map(metrics.map(({ name, help, type }): [string, MetricFamily] => [name, { help, type }])),
     samples: metrics.flatMap(({ name, samples }) =>
-      samples.map(({ labels, value, timestampMs }): Sample => ({ name, labels, value, ...(timestampMs !== undefined && { timestampMs }) })),
+      samples.map(
+        ({ labels, value, timestampMs }): Sample => ({
+          name,
+          labels,
+          value,
+          ...(timestampMs !== undefined && { timestampMs }),
+        }),
+      ),
     ),
   }));
 
@@ -221,7 +336,9 @@ function write({ families, samples }: Exposition, blanks: readonly string[]): st
   for (const [name, { help, type }] of families) {
     text += `${_()}#${_()}TYPE${_()}${name}${_()}${type}${_()}\n\n# a comment\n#${_()}HELP${_()}${name}${_()}${escaped(help)}${_()}\n`;
     for (const { labels, value, timestampMs } of series(samples, name)) {
-      const pairs = Object.entries(labels).map(([label, content]) => `${_()}${label}${_()}=${_()}"${escaped(content).replaceAll('"', '\\"')}"${_()}`);
+      const pairs = Object.entries(labels).map(
+        ([label, content]) => `${_()}${label}${_()}=${_()}"${escaped(content).replaceAll('"', '\\"')}"${_()}`,
+      );
       const time = timestampMs === undefined ? "" : `${_()}${timestampMs}`;
       text += `${_()}${name}${_()}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""}${_()}${spelt(value)}${time}${_()}\n`;
     }
