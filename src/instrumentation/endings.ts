@@ -2,6 +2,7 @@
  * How a request ended, as the RED labels see it.
  */
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 /** nginx's "client closed request": nobody was left to answer. */
 export const CLIENT_CLOSED_REQUEST = 499;
@@ -31,13 +32,71 @@ export function sentStatus(response: ServerResponse): number {
 }
 
 /**
+ * Hot path (per request). Bytes that a connection has handed to the operating system so far; NaN for a stream that does
+ * not count them. `bytesWritten` would add what still waits in memory.
+ */
+export function bytesHandedOver(socket: Socket): number {
+  return (socket as Socket & { readonly _bytesDispatched?: number })._bytesDispatched ?? Number.NaN;
+}
+
+/** What Node keeps about the writing side of a stream. */
+interface WritingSide {
+  readonly errored?: { readonly syscall?: string } | null;
+  readonly destroyed?: boolean;
+  readonly needDrain?: boolean;
+}
+
+/**
+ * Hot path (per request). Whether the connection of a response that is said to have finished has gone with part of it:
+ * Node up to 22 says so where the client has reset it, all versions where the server destroyed it under a long body.
+ *
+ * A socket that was destroyed after all was handed over is none of these: `response.end(text, () => socket.destroy())`.
+ */
+export function isCutOff(socket: Socket): boolean {
+  const writing = (socket as Socket & { readonly _writableState?: WritingSide })._writableState;
+  if (writing === undefined) return false;
+  if (writing.errored) return writing.errored.syscall !== undefined;
+  return writing.destroyed === true && writing.needDrain === true;
+}
+
+/**
  * The status of a request whose connection has gone before its response was sent.
  *
  * Without a head on the wire it is 499: the status on the response object is still Node's default 200, and counting
  * that as a success would hide exactly the requests that users gave up on. `headersSent` is no help: it is true from
- * `writeHead` on, which sends nothing by itself, and for a pipelined response that never got the socket.
+ * `writeHead` on, which sends nothing by itself. Nor is `_headerSent` alone: a response that waits in a pipeline, and
+ * one that the handler gave after the connection was destroyed, have it too.
+ *
+ * @param bytesBefore handed over by the connection before the turn of this response
  */
-export function abortedStatus(response: ServerResponse): number {
-  const onTheWire = (response as ResponseHead)._headerSent === true && response.socket !== null;
-  return onTheWire ? sentStatus(response) : CLIENT_CLOSED_REQUEST;
+export function abortedStatus(response: ServerResponse, socket: Socket, bytesBefore: number): number {
+  const { _header: head, _headerSent: hasWritten } = response as ResponseHead;
+  if (response.socket === null || hasWritten !== true) return CLIENT_CLOSED_REQUEST;
+  const isInMemory = bytesHandedOver(socket) - bytesBefore < (head?.length ?? 0);
+  return isInMemory ? CLIENT_CLOSED_REQUEST : sentStatus(response);
+}
+
+const ANSWERS_OF_NODE: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  HPE_HEADER_OVERFLOW: 431,
+};
+const BAD_REQUEST = 400;
+const PARSE_ERROR = "HPE_";
+/** The connection ended in the middle of a request: Node answers 400, and nobody is there to read it. */
+const CLIENT_HUNG_UP = "HPE_INVALID_EOF_STATE";
+
+/**
+ * The status of the answer that Node wrote on the connection, past the response object, before it hung up: to a body that
+ * took longer than `server.requestTimeout`, and to one that cannot be parsed. `undefined` where it did not.
+ * https://nodejs.org/api/http.html#event-clienterror
+ *
+ * @param bytesBefore handed over by the connection before the turn of this response
+ */
+export function answerOfNode(response: ServerResponse, socket: Socket, bytesBefore: number): number | undefined {
+  const code = (socket.errored as NodeJS.ErrnoException | null | undefined)?.code;
+  if (code === undefined || code === CLIENT_HUNG_UP || response.socket === null) return undefined;
+  const hasAnswered = !(response as ResponseHead)._headerSent && bytesHandedOver(socket) > bytesBefore;
+  if (!hasAnswered) return undefined;
+  return ANSWERS_OF_NODE[code] ?? (code.startsWith(PARSE_ERROR) ? BAD_REQUEST : undefined);
 }

@@ -11,7 +11,7 @@ import type { Socket } from "node:net";
 import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
 import { methodIndex } from "../view/methods.ts";
 import type { RequestsInFlight } from "../view/snapshot.ts";
-import { abortedStatus, sentStatus } from "./endings.ts";
+import { abortedStatus, answerOfNode, bytesHandedOver, isCutOff, sentStatus } from "./endings.ts";
 import type { ExcludedPaths } from "./excluded-paths.ts";
 import { Connection, connectionOf, type RequestInFlight, serverSeen, setConnection } from "./in-flight.ts";
 import type { PathLabels } from "./routes/path-labels.ts";
@@ -26,8 +26,16 @@ interface HttpServerMessage {
   readonly server: Server;
 }
 
-/** Takes the measurement of a request that has ended: `durationSeconds` from its start to its ending. */
-export type OnEnded = (labelSet: LabelSet, durationSeconds: number, response: ServerResponse) => void;
+/**
+ * Takes the measurement of a request that has ended: `durationSeconds` from its start to its ending; `isAborted` where its
+ * connection went away before the response was sent.
+ */
+export type OnEnded = (
+  labelSet: LabelSet,
+  durationSeconds: number,
+  isAborted: boolean,
+  response: ServerResponse,
+) => void;
 
 export interface HttpServerRequestsOptions {
   readonly labelSets: LabelSets;
@@ -76,6 +84,8 @@ export class HttpServerRequests implements RequestsInFlight {
   forEachPlace(visit: (place: Place) => void): void {
     const { labelSets, pathLabels } = this.#options;
     for (const connection of this.#connections) {
+      // an application may have removed all listeners of its socket, ours too
+      if (connection.socket.closed) this.#closed(connection.socket);
       for (const request of connection.inFlight) {
         visit(labelSets.place(pathLabels.inFlight(request, connection.server), request.methodIndex));
       }
@@ -100,8 +110,13 @@ export class HttpServerRequests implements RequestsInFlight {
     try {
       const { request, response, socket } = message as HttpServerMessage;
       const connection = connectionOf(socket);
-      const ended = connection?.find(request);
-      if (connection !== undefined && ended !== undefined) this.#end(connection, ended, sentStatus(response));
+      if (connection === undefined) return;
+      const ended = connection.find(request);
+      if (ended !== undefined) {
+        if (isCutOff(socket)) this.#abort(connection, ended);
+        else this.#end(connection, ended, sentStatus(response), false);
+      }
+      connection.bytesBefore = bytesHandedOver(socket);
     } catch (error) {
       this.#options.onFailure(error);
     }
@@ -127,22 +142,28 @@ export class HttpServerRequests implements RequestsInFlight {
       if (connection === undefined) return;
       this.#connections.delete(connection);
       for (let ended = connection.inFlight[0]; ended !== undefined; ended = connection.inFlight[0]) {
-        const status = abortedStatus(ended.response as ServerResponse);
-        this.#end(connection, ended, status).place.aborted++;
+        this.#abort(connection, ended);
       }
     } catch (error) {
       this.#options.onFailure(error);
     }
   }
 
+  #abort(connection: Connection, ended: RequestInFlight): void {
+    const { socket, bytesBefore } = connection;
+    const response = ended.response as ServerResponse;
+    const answer = answerOfNode(response, socket, bytesBefore);
+    if (answer !== undefined) this.#end(connection, ended, answer, false);
+    else this.#end(connection, ended, abortedStatus(response, socket, bytesBefore), true);
+  }
+
   /** Hot path (per request). */
-  #end(connection: Connection, ended: RequestInFlight, statusCode: number): LabelSet {
+  #end(connection: Connection, ended: RequestInFlight, statusCode: number, isAborted: boolean): void {
     const { labelSets, pathLabels, now, onEnded } = this.#options;
     const path = pathLabels.ended(ended, connection.server, statusCode);
     const labelSet = labelSets.labelSet(path, ended.methodIndex, statusCode);
-    onEnded(labelSet, (now() - ended.startedAtMs) / 1000, ended.response as ServerResponse);
+    onEnded(labelSet, (now() - ended.startedAtMs) / 1000, isAborted, ended.response as ServerResponse);
     if (ended.framework) connection.server.framework = true;
     connection.end(ended);
-    return labelSet;
   }
 }

@@ -5,6 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { LabelPath } from "../view/label-sets.ts";
+import { bytesHandedOver } from "./endings.ts";
 import { Mounts } from "./routes/mounts.ts";
 
 /** What is known of a request between its start and its ending. Reused for the next request of its connection. */
@@ -45,11 +46,24 @@ export class RequestInFlight {
 }
 
 /** What is known of a server. */
-export interface ServerSeen {
+export class ServerSeen {
   /** One of ours: its requests are never counted. */
   readonly own: boolean;
-  /** A framework has answered here before: a request not yet routed will find its way. */
+  /** A framework answers here: a request not yet routed will find its way. */
   framework: boolean;
+  readonly #server: Server;
+
+  constructor(server: Server, own: boolean) {
+    this.#server = server;
+    this.own = own;
+    this.framework = !own && this.isFrameworks();
+  }
+
+  /** Whether a framework gets all requests, none of them past other code. Asked anew: socket.io steps in late. */
+  isFrameworks(): boolean {
+    const [listener, ...others] = this.#server.listeners("request");
+    return listener !== undefined && others.length === 0 && frameworkListeners.has(listener);
+  }
 }
 
 export class Connection {
@@ -57,11 +71,14 @@ export class Connection {
   readonly server: ServerSeen;
   /** In order of arrival; more than one only where the client pipelines. */
   readonly inFlight: RequestInFlight[] = [];
+  /** Bytes that the socket had handed over before the response whose turn it is. */
+  bytesBefore: number;
   #spare: RequestInFlight | undefined;
 
   constructor(socket: Socket, server: ServerSeen) {
     this.socket = socket;
     this.server = server;
+    this.bytesBefore = bytesHandedOver(socket);
   }
 
   /** Hot path (per request). */
@@ -111,11 +128,12 @@ export function inFlightOf(request: IncomingMessage): RequestInFlight | undefine
 }
 
 const servers = new WeakMap<Server, ServerSeen>();
+const frameworkListeners = new WeakSet<object>();
 
 export function serverSeen(server: Server): ServerSeen {
   let seen = servers.get(server);
   if (seen === undefined) {
-    seen = { own: false, framework: false };
+    seen = new ServerSeen(server, false);
     servers.set(server, seen);
   }
   return seen;
@@ -123,5 +141,10 @@ export function serverSeen(server: Server): ServerSeen {
 
 /** Marks a server of ours, before it listens. */
 export function markOwnServer(server: Server): void {
-  servers.set(server, { own: true, framework: false });
+  servers.set(server, new ServerSeen(server, true));
+}
+
+/** Marks a listener of servers' `request` as a framework's, before they listen. */
+export function markFrameworkListener(listener: object): void {
+  frameworkListeners.add(listener);
 }

@@ -31,7 +31,10 @@ export class LightInstrumentation implements RedInstrumentation {
     this.#aggregator = aggregator;
     this.#requests = new HttpServerRequests({
       ...options,
-      onEnded: (labelSet, seconds) => aggregator.record(labelSet, seconds),
+      onEnded: (labelSet, durationSeconds, isAborted) => {
+        aggregator.record(labelSet, durationSeconds);
+        if (isAborted) labelSet.place.aborted++;
+      },
     });
   }
 

@@ -47,6 +47,7 @@ interface Ended {
   readonly labelSet: LabelSet;
   /** Our own measurement, for the requests that the package does not measure. */
   readonly durationSeconds: number;
+  readonly isAborted: boolean;
 }
 
 export class StockInstrumentation implements RedInstrumentation, RequestsInFlight {
@@ -71,7 +72,8 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
     this.#onFailure = options.onFailure;
     this.#requests = new HttpServerRequests({
       ...options,
-      onEnded: (labelSet, durationSeconds, response) => this.#onEnded(labelSet, durationSeconds, response),
+      onEnded: (labelSet, durationSeconds, isAborted, response) =>
+        this.#onEnded(response, { labelSet, durationSeconds, isAborted }),
     });
     const provider = new SdkMeterProvider({ views: [view], readers: [this.#reader] });
     this.#http = loadHttpInstrumentation({
@@ -152,8 +154,8 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
     }
   }
 
-  #onEnded(labelSet: LabelSet, durationSeconds: number, response: ServerResponse): void {
-    this.#ended.set(response, { labelSet, durationSeconds });
+  #onEnded(response: ServerResponse, ended: Ended): void {
+    this.#ended.set(response, ended);
     // the package records when the response closes, right after this; what it never saw is recorded then
     setImmediate(() => {
       try {
@@ -170,6 +172,7 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
     if (ended === undefined) return;
     this.#ended.delete(response);
     const { place, statusCode } = ended.labelSet;
+    if (ended.isAborted) place.aborted++;
     this.#histogram?.record(measuredSeconds ?? ended.durationSeconds, {
       ...attributes,
       [ATTR_HTTP_REQUEST_METHOD]: METHODS[place.methodIndex],

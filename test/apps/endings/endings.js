@@ -1,0 +1,225 @@
+/**
+ * One handler for each way in which a request can end; the path names it. What a handler waits for is ordered by the
+ * test, and what it has come to is told, see stages.js.
+ */
+import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { listenForOrders, ordered, reached } from "./stages.js";
+
+/** More than the kernel's buffers of both ends take. */
+const LONG_BODY = Buffer.alloc(32 * 1024 * 1024, "x");
+
+/** Handlers that are going to throw, or have: who answers for them is the process's last resort. */
+const unanswered = new Map();
+
+const handlers = {
+  "/finished": (_req, res) => res.end("ok"),
+  "/no-content": (_req, res) => res.writeHead(204).end(),
+  "/not-modified": (_req, res) => res.writeHead(304).end(),
+  "/chunked": (_req, res) => {
+    res.write("one,");
+    setImmediate(() => res.end("two"));
+  },
+  "/events": (_req, res) => {
+    res.writeHead(200, { "content-type": "text/event-stream" });
+    res.write("data: 1\n\n");
+  },
+  "/silent": () => {},
+  "/head-in-memory": (_req, res) => {
+    res.writeHead(200);
+    reached("head-in-memory");
+  },
+  "/head-flushed": (_req, res) => {
+    res.writeHead(206);
+    res.flushHeaders();
+  },
+  "/mid-body": (_req, res) => res.writeHead(500).write("some of it"),
+  "/long-body": (_req, res) => res.end(LONG_BODY),
+  "/long-stream": (_req, res) => {
+    res.write(LONG_BODY);
+    res.end();
+  },
+  "/destroyed-under-long-body": async (req, res) => {
+    res.end(LONG_BODY);
+    await ordered("destroy");
+    req.socket.destroy();
+  },
+  "/waits": async (_req, res) => {
+    reached("waits");
+    await ordered("answer");
+    res.end("ok");
+  },
+  "/upload": async (req, res) => {
+    reached("upload");
+    for await (const _ of req);
+    res.end("thanks");
+  },
+  "/too-large": (_req, res) => res.writeHead(413).end("too large"),
+  "/throws": () => {
+    throw new Error("expected by the test");
+  },
+  "/throws-answered": (_req, res) => {
+    const error = new Error("expected by the test");
+    unanswered.set(error, res);
+    throw error;
+  },
+  "/rejects": async () => {
+    throw new Error("expected by the test");
+  },
+  "/rejects-answered": async (_req, res) => {
+    const error = new Error("expected by the test");
+    unanswered.set(error, res);
+    throw error;
+  },
+  "/throws-after-answer": (_req, res) => {
+    res.end("ok");
+    throw new Error("expected by the test");
+  },
+  "/late-write": (_req, res) => {
+    res.on("error", () => reached("late-write"));
+    res.end("ok");
+    res.write("too late");
+  },
+  "/destroys-response": (_req, res) => res.destroy(),
+  "/destroys-response-with-error": (_req, res) => {
+    res.on("error", () => {});
+    res.destroy(new Error("expected by the test"));
+  },
+  "/destroys-response-in-mid-body": async (_req, res) => {
+    res.write("some of it");
+    await ordered("destroy");
+    res.destroy();
+  },
+  "/destroys-request": (req) => req.destroy(),
+  "/destroys-socket": (req) => req.socket.destroy(),
+  "/destroys-socket-in-mid-body": async (req, res) => {
+    res.write("some of it");
+    await ordered("destroy");
+    req.socket.destroy();
+  },
+  "/destroyed-then-ended": (req, res) => {
+    req.socket.destroy();
+    res.end("nobody reads this");
+  },
+  "/destroyed-then-written": (req, res) => {
+    req.socket.destroy();
+    res.write(Buffer.from("nobody reads this"));
+    res.end();
+  },
+  "/written-then-destroyed": (req, res) => {
+    res.write("this never leaves the process");
+    req.socket.destroy();
+  },
+  "/ended-then-destroyed": (req, res) => {
+    res.end("ok");
+    req.socket.destroy();
+  },
+  "/ended-calls-destroy": (req, res) => res.end("ok", () => req.socket.destroy()),
+  "/hangs-up-politely": (req, res) => {
+    res.writeHead(401, { connection: "close" }).end("no");
+    req.socket.end();
+  },
+  "/status-after-head": (_req, res) => {
+    res.writeHead(201);
+    res.statusCode = 500;
+    res.end("created");
+  },
+  "/status-in-mid-body": (_req, res) => {
+    res.statusCode = 202;
+    res.write("accepted");
+    res.statusCode = 500;
+    setImmediate(() => res.end());
+  },
+  "/informed": (_req, res) => {
+    res.writeContinue();
+    res.writeProcessing();
+    res.writeEarlyHints({ link: "</style.css>; rel=preload" });
+    res.writeHead(203).end("ok");
+  },
+  "/informed-only": (_req, res) => {
+    res.writeEarlyHints({ link: "</style.css>; rel=preload" });
+  },
+  "/ended-after-end-of-input": (req, res) => {
+    req.socket.once("end", () => setImmediate(() => res.end("is anybody there")));
+    reached("ended-after-end-of-input");
+  },
+  "/replaced-end": (_req, res) => {
+    const { end } = res;
+    res.end = (...args) => {
+      res.end = end;
+      return res.end(...args);
+    };
+    res.end("ok");
+  },
+  "/replaced-write-head": (_req, res) => {
+    const { writeHead } = res;
+    res.writeHead = (_status, ...args) => writeHead.call(res, 418, ...args);
+    res.end("I am a teapot");
+  },
+  "/no-listeners-left": (req) => {
+    req.socket.removeAllListeners();
+    req.socket.on("error", () => {});
+    reached("no-listeners-left");
+  },
+  "/status": (req, res) => {
+    res.writeHead(Number(new URL(req.url, "http://localhost").searchParams.get("code"))).end("ok");
+  },
+};
+
+function handle(req, res) {
+  const { pathname } = new URL(req.url, "http://localhost");
+  return handlers[pathname](req, res);
+}
+
+function lastResort(error) {
+  const res = unanswered.get(error);
+  unanswered.delete(error);
+  if (res !== undefined) res.writeHead(503).end("something went wrong");
+  reached("last-resort");
+}
+process.on("uncaughtException", lastResort);
+process.on("unhandledRejection", lastResort);
+
+const servers = {
+  main: createServer(handle),
+  twin: createServer(handle),
+  "half-open": Object.assign(createServer(handle), { httpAllowHalfOpen: true }),
+  hasty: createServer({ requestTimeout: 200, headersTimeout: 200, connectionsCheckingInterval: 20 }, handle),
+  curt: createServer({ requestTimeout: 200, headersTimeout: 200, connectionsCheckingInterval: 20 }, handle).on(
+    "clientError",
+    (error, socket) => socket.destroy(error),
+  ),
+  idle: Object.assign(createServer(handle), { timeout: 50 }),
+  few: Object.assign(createServer(handle), { maxRequestsPerSocket: 1 }),
+  closing: createServer(handle),
+  "closing-all": createServer(handle),
+  replaced: createServer(handle),
+  // without a certificate: both ends know the key
+  secure: createSecureServer(
+    { pskCallback: () => Buffer.from("0123456789abcdef"), ciphers: "PSK", maxVersion: "TLSv1.2" },
+    handle,
+  ),
+};
+
+const { emit } = servers.replaced;
+servers.replaced.emit = function replacedEmit(...args) {
+  return emit.apply(this, args);
+};
+
+ordered("close").then(() => {
+  servers.closing.close(() => reached("closed"));
+  reached("closing");
+});
+ordered("close all").then(() => {
+  servers["closing-all"].closeAllConnections();
+  reached("closed all");
+});
+
+const ports = await Promise.all(
+  Object.entries(servers).map(async ([name, server]) => {
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return [name, server.address().port];
+  }),
+);
+const [[, main], ...others] = [...ports, ["orders", await listenForOrders()]];
+console.log(`listening ${main} ${others.map(([name, port]) => `${name}=${port}`).join(" ")}`);
