@@ -5,9 +5,9 @@
  * request takes two array look-ups and builds no key. What was seen keeps its place, so nothing is ever evicted;
  * what finds the budget spent is shown under `path="other"` with its method and status code.
  *
- * Who may spend: `other` and `unmatched` always, they are bounded by themselves and a reserve is kept for them;
- * templates of a router up to that reserve; normalised raw paths, which a client can invent, up to half the budget,
- * so that a scanner's flood cannot crowd out the routes.
+ * Who may spend: `other` and `unmatched` always, they are bounded by themselves; a reserve is kept for them, and what
+ * they spend beyond it comes on top. Templates of a router up to that reserve. Normalised raw paths, which a client can
+ * invent, up to half the budget, so that a scanner's flood cannot crowd out the routes.
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { IAttributesProcessor } from "@opentelemetry/sdk-metrics";
@@ -67,7 +67,7 @@ export class Place {
 /** One value of the path label. */
 export class LabelPath {
   readonly value: string;
-  readonly source: PathSource;
+  source: PathSource;
   /** By method index. */
   readonly places: (Place | undefined)[] = new Array(METHODS.length).fill(undefined);
 
@@ -91,10 +91,9 @@ export class LabelSets {
     [OTHER, this.other],
   ]);
   readonly #labels: IAttributesProcessor;
-  readonly #mostInAll: number;
+  readonly #mostOwn: number;
   readonly #mostNormalized: number;
-  #spent = 0;
-  #spentOnNormalized = 0;
+  readonly #spent: Record<PathSource, number> = { template: 0, normalized: 0, unmatched: 0, other: 0 };
   #onOverflow: (() => void) | undefined;
 
   /**
@@ -104,19 +103,22 @@ export class LabelSets {
    */
   constructor(limit: number, labels: IAttributesProcessor, onOverflow?: () => void) {
     this.#labels = labels;
-    this.#mostInAll = limit - Math.min(MOST_RESERVED, Math.ceil(limit / 20));
+    this.#mostOwn = limit - Math.min(MOST_RESERVED, Math.ceil(limit / 20));
     this.#mostNormalized = Math.floor(limit / 2);
     this.#onOverflow = onOverflow;
   }
 
   /** Label sets that are taken; a method on a path that was only ever seen in flight counts as one. */
   get spent(): number {
-    return this.#spent;
+    const { template, normalized, unmatched, other } = this.#spent;
+    return template + normalized + unmatched + other;
   }
 
   /** The path of a route's template. Bounded by the routes of the application. */
   template(value: string): LabelPath {
-    return this.#path(value, "template");
+    const path = this.#path(value, "template");
+    if (path.source === "normalized") this.#promote(path);
+    return path;
   }
 
   /** The path of a normalised raw path, or `other` where it is new and no more of them are taken in. */
@@ -135,17 +137,27 @@ export class LabelSets {
     return path;
   }
 
+  /** A raw path that turns out to be a route, seen in flight before: from now on it may spend as much as a route. */
+  #promote(path: LabelPath): void {
+    path.source = "template";
+    for (const place of path.places) {
+      if (place === undefined) continue;
+      const spent = Math.max(1, place.labelSets.length);
+      this.#spent.normalized -= spent;
+      this.#spent.template += spent;
+    }
+  }
+
   /** Hot path (per request). The label set of a request that ended; of `other` where the budget is spent. */
   labelSet(path: LabelPath, methodIndex: number, statusCode: number): LabelSet {
-    const place = path.places[methodIndex];
-    if (place !== undefined) {
-      const { labelSets } = place;
-      for (let i = 0; i < labelSets.length; i++) {
-        const labelSet = labelSets[i] as LabelSet;
-        if (labelSet.statusCode === statusCode) return labelSet;
-      }
+    // of `other`, perhaps, which may have this status already
+    const place = path.places[methodIndex] ?? this.place(path, methodIndex);
+    const { labelSets } = place;
+    for (let i = 0; i < labelSets.length; i++) {
+      const labelSet = labelSets[i] as LabelSet;
+      if (labelSet.statusCode === statusCode) return labelSet;
     }
-    return this.#newLabelSet(this.place(path, methodIndex), statusCode);
+    return this.#newLabelSet(place, statusCode);
   }
 
   /** The place of a request in flight; of `other` where the budget is spent. */
@@ -185,12 +197,12 @@ export class LabelSets {
 
   #hasRoom(source: PathSource): boolean {
     if (source === "other" || source === "unmatched") return true;
-    return this.#spent < this.#mostInAll && (source !== "normalized" || this.#spentOnNormalized < this.#mostNormalized);
+    const { template, normalized } = this.#spent;
+    return template + normalized < this.#mostOwn && (source !== "normalized" || normalized < this.#mostNormalized);
   }
 
   #spend(source: PathSource): void {
-    this.#spent++;
-    if (source === "normalized") this.#spentOnNormalized++;
+    this.#spent[source]++;
   }
 
   #overflow(): LabelPath {

@@ -42,6 +42,7 @@ export class RedProducer implements MetricProducer {
   readonly #takeSnapshot: TakeSnapshot;
   readonly #resource: Resource;
   readonly #temporality: AggregationTemporality;
+  /** Under delta temporality what was given last; else nothing. */
   #previous: RedSnapshot | undefined;
 
   constructor(takeSnapshot: TakeSnapshot, resource: Resource, temporality: AggregationTemporality) {
@@ -52,8 +53,8 @@ export class RedProducer implements MetricProducer {
 
   async collect(): Promise<CollectionResult> {
     const snapshot = await this.#takeSnapshot();
-    const previous = this.#temporality === AggregationTemporality.DELTA ? this.#previous : undefined;
-    this.#previous = snapshot;
+    const previous = this.#previous;
+    if (this.#temporality === AggregationTemporality.DELTA) this.#previous = snapshot;
     const scopeMetrics: RedScopeMetrics = {
       scope: SCOPE,
       red: snapshot,

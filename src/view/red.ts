@@ -71,6 +71,13 @@ export const FAMILIES = {
     "Number of label sets in use, of the RED_MAX_LABEL_SETS allowed",
     "{label_set}",
   ),
+  /** Only at the endpoint: the other exporters have no scrape. */
+  scrapeDuration: describe(
+    "otel_red_scrape_duration_seconds",
+    "Time that this scrape took to be collected and rendered, in seconds",
+    SECONDS,
+    ValueType.DOUBLE,
+  ),
 } as const;
 
 export interface RedViewOptions {
