@@ -18,18 +18,26 @@ interface RoutedRequest extends IncomingMessage {
   [ROUTE]?: unknown;
   [BASE_URL]?: unknown;
   params?: unknown;
+  app?: unknown;
   next?: unknown;
 }
 
 /** An Express route, as opposed to whatever else an application may call `route`. */
 export interface ExpressRoute {
   readonly path: string | RegExp | readonly (string | RegExp)[];
+  /** By method in lower case; `_all` for all of them. */
+  readonly methods?: Readonly<Record<string, boolean>>;
 }
 
 function isExpressRoute(value: unknown): value is ExpressRoute {
   if (typeof value !== "object" || value === null) return false;
   const { path } = value as { path?: unknown };
   return typeof path === "string" || Array.isArray(path) || path instanceof RegExp;
+}
+
+/** A router assigns every route on a path to a HEAD request, and finds out afterwards that some answer none. */
+function answersHead({ methods }: ExpressRoute): boolean {
+  return methods === undefined || Boolean(methods.head || methods.get || methods._all);
 }
 
 export interface ExpressObserver {
@@ -53,6 +61,7 @@ export function observeExpress(
       const request = inFlightOf(this);
       if (request === undefined || !isExpressRoute(value)) return;
       request.framework = true;
+      if (this.method === "HEAD" && !answersHead(value)) return;
       request.template = templates.route(this, value, request.mounts);
     } catch (error) {
       onFailure(error);
@@ -75,7 +84,8 @@ export function observeExpress(
   }
 
   function moveTo({ mounts }: RequestInFlight, base: string, request: RoutedRequest): void {
-    if (mounts.moveTo(base)) mounts.describe(templates.mountPattern(request), request.params);
+    if (!mounts.moveTo(base)) return;
+    mounts.describe(templates.told.onEntering(request, request.params, mounts), request.params, request.app);
   }
 
   const undo = [

@@ -3,13 +3,8 @@
  * router's assignments to `req.baseUrl`.
  */
 
-/** What a router knows about a mount when it enters it. */
-export interface MountSeen {
-  /** The mount's own pattern, where the router tells it (router 2.3 on): string or RegExp. */
-  readonly pattern: unknown;
-  /** `req.params` as the mount's layer left them. */
-  readonly params: unknown;
-}
+export type Params = Readonly<Record<string, unknown>>;
+const NO_PARAMS: Params = Object.freeze({});
 
 export class Mounts {
   /** The concrete `req.baseUrl`: `/api/t/acme`. */
@@ -19,42 +14,90 @@ export class Mounts {
   readonly #ends: number[] = [];
   readonly #patterns: unknown[] = [];
   readonly #params: unknown[] = [];
+  readonly #apps: unknown[] = [];
+  /** What the application has put in front of the base (`req.baseUrl = "http://…"`), and the base at that time. */
+  #foreign = "";
+  #foreignAt = "";
 
   clear(): void {
     this.base = "";
     this.depth = 0;
+    this.#foreign = "";
     if (this.#ends.length === 0) return;
     this.#ends.length = 0;
     this.#patterns.length = 0;
     this.#params.length = 0;
+    this.#apps.length = 0;
   }
 
   /** Hot path (per mount). Takes an assignment to `req.baseUrl`; true if it enters a mount, false if it leaves some. */
   moveTo(base: string): boolean {
-    const enters = base.length > this.base.length && base.startsWith(this.base);
-    if (enters) {
-      this.#ends[this.depth] = base.length;
-      this.depth++;
-    } else {
-      while (this.depth > 0 && (this.#ends[this.depth - 1] as number) > base.length) this.depth--;
-    }
+    if (base !== "" && base.charCodeAt(0) !== 47 /* "/" */) return this.#moveToForeign(base);
+    const from = this.base;
     this.base = base;
-    return enters;
+    if (!base.startsWith(from)) {
+      this.#leave(from, base);
+      if (base.length <= this.#end) return false;
+    } else if (base.length === from.length) return false;
+    this.#ends[this.depth] = base.length;
+    this.#patterns[this.depth] = undefined;
+    this.depth++;
+    return true;
   }
 
-  /** Hot path (per mount). What is known of the mount that was entered last. */
-  describe(pattern: unknown, params: unknown): void {
+  /** A path that a router took starts with a slash. This is the application's own word, or a router's on top of it. */
+  #moveToForeign(base: string): boolean {
+    if (this.#foreign !== "" && base.startsWith(this.#foreign))
+      return this.moveTo(this.#foreignAt + base.slice(this.#foreign.length));
+    this.#foreign = base;
+    this.#foreignAt = this.base;
+    return false;
+  }
+
+  #leave(from: string, base: string): void {
+    if (from.startsWith(base)) while (this.#end > base.length) this.depth--;
+    else while (this.depth > 0 && !base.startsWith(from.slice(0, this.#end))) this.depth--;
+  }
+
+  get #end(): number {
+    return this.depth === 0 ? 0 : (this.#ends[this.depth - 1] as number);
+  }
+
+  /**
+   * Hot path (per mount). What is known of the mount that was entered last.
+   *
+   * @param pattern as told by the router (string or RegExp), or `undefined` where it tells none
+   * @param params `req.params` as the mount's layer left them
+   * @param app the Express application that the mount is in
+   */
+  describe(pattern: unknown, params: unknown, app: unknown): void {
     this.#patterns[this.depth - 1] = pattern;
     this.#params[this.depth - 1] = params;
+    this.#apps[this.depth - 1] = app;
   }
 
+  app(level: number): unknown {
+    return this.#apps[level];
+  }
+
+  /** What the mount at this level is recognised by: its pattern as told, else the shape that was found out. */
   pattern(level: number): unknown {
     return this.#patterns[level];
   }
 
-  params(level: number): Readonly<Record<string, unknown>> {
+  setPattern(level: number, pattern: unknown): void {
+    this.#patterns[level] = pattern;
+  }
+
+  /** Whether a mount around the one that was entered last has this pattern. */
+  hasAround(pattern: unknown): boolean {
+    for (let level = 0; level < this.depth - 1; level++) if (this.#patterns[level] === pattern) return true;
+    return false;
+  }
+
+  params(level: number): Params {
     const params = this.#params[level];
-    return typeof params === "object" && params !== null ? (params as Record<string, unknown>) : {};
+    return typeof params === "object" && params !== null ? (params as Params) : NO_PARAMS;
   }
 
   /** The concrete part of the path that the mount at this level took: `/t/acme`. */

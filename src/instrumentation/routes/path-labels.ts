@@ -5,6 +5,7 @@ import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
+import { isNotFoundRoute } from "./nest.ts";
 
 /** Raw paths whose label is remembered. Past that all are forgotten: a flood of distinct ones must not be kept. */
 const MOST_REMEMBERED = 1000;
@@ -31,10 +32,12 @@ export class PathLabels {
 
   /** Hot path (per request). The label of a request that has ended with this status. */
   ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
-    if (request.template !== undefined) return request.template;
+    if (request.template !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
+      return request.template;
     if (request.framework) return this.#unrouted(request, statusCode);
-    // no framework had it: a plain server, or an answer that Node or the code before the framework gave
-    if (server.framework && isRefusal(statusCode)) return this.#labelSets.unmatched;
+    // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
+    // framework itself gave before its routing
+    if (server.framework && (isRefusal(statusCode) || server.isFrameworks())) return this.#labelSets.unmatched;
     return this.#normalized(request.target);
   }
 

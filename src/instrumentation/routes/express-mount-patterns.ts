@@ -1,0 +1,86 @@
+/**
+ * The pattern of a mount, read from its layer. What the layer tells depends on the version: the pattern itself (router
+ * 2.3, Express 5.3, on), a regular expression compiled from it and its keys (Express 4), or only functions that match
+ * (router 2.0 to 2.2, Express 5.0 to 5.2).
+ */
+import { decompile } from "./express-4-paths.ts";
+import { type MountPattern, type MountShape, RecognisableShape, recognise, whole } from "./express-mount-shape.ts";
+import { type MatchedPath, matchPath, probe } from "./express-probing.ts";
+import type { Layer } from "./express-tree.ts";
+import { UnprovenPattern } from "./express-unproven.ts";
+import type { Params } from "./mounts.ts";
+
+export function mountPatternOf(layer: Layer): MountPattern {
+  if (layer.rawPath !== undefined) return new ToldByLayer(layer);
+  return layer.regexp === undefined ? new Probed(layer) : new Decompiled(layer);
+}
+
+/** router 2.3 on. */
+class ToldByLayer implements MountPattern {
+  readonly #layer: Layer;
+  readonly #shapes: readonly MountShape[];
+
+  constructor(layer: Layer) {
+    this.#layer = layer;
+    this.#shapes = [layer.rawPath].flat().map((path) => ({ label: patternText(path) }));
+  }
+
+  shapeOf(part: string): MountShape | undefined {
+    const matched = matchPath(this.#layer, part);
+    return matched && this.#shapes[matched.index];
+  }
+}
+
+/** Express 4. */
+class Decompiled implements MountPattern {
+  readonly #shapes: readonly RecognisableShape[];
+
+  constructor(layer: Layer) {
+    this.#shapes = decompile(layer).map(
+      ({ pattern, regexp, parameters }) => new RecognisableShape(patternText(pattern), whole(regexp), parameters),
+    );
+  }
+
+  shapeOf(part: string, params: Params): MountShape | undefined {
+    return recognise(this.#shapes, part, params);
+  }
+}
+
+/** router 2.0 to 2.2. */
+class Probed implements MountPattern {
+  readonly #layer: Layer;
+  /** One list for each of the layer's paths. */
+  readonly #shapes: readonly RecognisableShape[][];
+  readonly #unproven = new UnprovenPattern();
+
+  constructor(layer: Layer) {
+    this.#layer = layer;
+    this.#shapes = (layer.matchers ?? []).map(() => []);
+  }
+
+  shapeOf(part: string, params: Params): MountShape | undefined {
+    const [only] = this.#shapes;
+    const known = only !== undefined && this.#shapes.length === 1 ? recognise(only, part, params) : undefined;
+    return known ?? this.#probe(part, params);
+  }
+
+  #probe(part: string, params: Params): MountShape | undefined {
+    const matched = matchPath(this.#layer, part);
+    if (matched === undefined || !Object.keys(matched.params).every((name) => name in params)) return undefined;
+    // a regular expression of the application's own: another value may not match it, so that probing proves nothing
+    if (Object.getPrototypeOf(matched.params) !== null) return this.#unproven.shapeOf(part, matched.params);
+    const shapes = this.#shapes[matched.index] as RecognisableShape[];
+    return recognise(shapes, part, params) ?? this.#learn(shapes, part, matched);
+  }
+
+  #learn(shapes: RecognisableShape[], part: string, matched: MatchedPath): RecognisableShape {
+    const shape = RecognisableShape.of(probe(this.#layer, matched, part));
+    shapes.push(shape);
+    return shape;
+  }
+}
+
+/** A pattern as part of a template: a mount's trailing slash belongs to what comes after it. */
+export function patternText(pattern: unknown): string {
+  return typeof pattern === "string" ? pattern.replace(/\/+$/, "") : String(pattern);
+}

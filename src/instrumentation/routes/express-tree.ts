@@ -1,0 +1,72 @@
+/**
+ * The ways through an Express application's own tree of routers, from its top down to a route. Read when a route is met
+ * under a mount for the first time, and only where the router does not tell the mounts' patterns (before Express 5.3).
+ */
+
+type Pattern = string | RegExp;
+
+/** Express's internals, as far as they are used; every property may be missing in a version we do not know. */
+export interface Layer {
+  readonly handle?: { readonly stack?: readonly Layer[] };
+  readonly route?: unknown;
+  /** Express 4. */
+  readonly regexp?: RegExp & { readonly fast_slash?: boolean };
+  readonly keys?: readonly { readonly name: string | number }[];
+  /** router 2. */
+  readonly slash?: boolean;
+  readonly matchers?: readonly ((path: string) => false | LayerMatch)[];
+  /** router 2.3 on. */
+  readonly rawPath?: Pattern | readonly Pattern[];
+}
+
+export interface LayerMatch {
+  readonly path: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface ExpressApp {
+  /** Express 4. */
+  readonly _router?: { readonly stack?: readonly Layer[] };
+  /** Express 5; in Express 4 a getter that throws. */
+  readonly router?: { readonly stack?: readonly Layer[] };
+}
+
+/** The mounts that a way goes through, from the top down; what is mounted at "/" takes nothing of a path and is left out. */
+export type Way = readonly Layer[];
+
+/** Deeper than anyone nests routers; a router can be mounted in itself. */
+const MOST_NESTED = 32;
+/** Routers that are mounted in many places multiply. */
+const MOST_WAYS = 1000;
+
+/**
+ * All ways through `depth` mounts to the layers that `isTarget` names, in the order in which Express tries them.
+ * None where the tree does not show them: a router in a function of the application's own, an application in another.
+ */
+export function waysTo(app: ExpressApp, depth: number, isTarget: (layer: Layer) => boolean): Way[] {
+  const ways: Way[] = [];
+  descend(app._router?.stack ?? app.router?.stack, [], depth, isTarget, ways, 0);
+  return ways;
+}
+
+function descend(
+  stack: readonly Layer[] | undefined,
+  above: Way,
+  depth: number,
+  isTarget: (layer: Layer) => boolean,
+  found: Way[],
+  nested: number,
+): void {
+  if (stack === undefined || nested > MOST_NESTED) return;
+  for (const layer of stack) {
+    if (found.length >= MOST_WAYS) return;
+    const way = layer.route || isAtRoot(layer) ? above : [...above, layer];
+    if (way.length > depth) continue;
+    if (way.length === depth && isTarget(layer)) found.push(way);
+    if (!layer.route) descend(layer.handle?.stack, way, depth, isTarget, found, nested + 1);
+  }
+}
+
+function isAtRoot(layer: Layer): boolean {
+  return layer.slash === true || layer.regexp?.fast_slash === true;
+}
