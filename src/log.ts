@@ -2,6 +2,7 @@
  * What we say, on stderr, one line at a time; never stdout, never through the application's own logger.
  */
 import { writeSync } from "node:fs";
+import { printable } from "./config/variable.ts";
 import type { LogLevel } from "./config.ts";
 
 export interface Log {
@@ -20,9 +21,50 @@ const STDERR = 2;
 export function createLog(level: LogLevel, write: (line: string) => void = writeToStderr): Log {
   const least = SEVERITIES.includes(level) ? SEVERITIES.indexOf(level) : SEVERITIES.length;
   const say = (severity: LogLevel) => (message: string) => {
-    if (SEVERITIES.indexOf(severity) <= least) write(`otel-red: ${message.replace(/\s*[\r\n]+\s*/g, " ")}\n`);
+    if (SEVERITIES.indexOf(severity) <= least) write(`otel-red: ${oneLine(message)}\n`);
   };
   return { error: say("error"), warn: say("warn"), info: say("info") };
+}
+
+/** Keeps to itself what it is told until it is released: what is said of a process that turns out to be no server? */
+export class HeldLog implements Log {
+  readonly #log: Log;
+  readonly #onFirstHeld: () => void;
+  #held: (() => void)[] = [];
+  #released = false;
+
+  /** @param onFirstHeld called once there is something to release */
+  constructor(log: Log, onFirstHeld: () => void) {
+    this.#log = log;
+    this.#onFirstHeld = onFirstHeld;
+  }
+
+  error(message: string): void {
+    this.#say(() => this.#log.error(message));
+  }
+
+  warn(message: string): void {
+    this.#say(() => this.#log.warn(message));
+  }
+
+  info(message: string): void {
+    this.#say(() => this.#log.info(message));
+  }
+
+  /** Says what was held, in its order; what comes from now on is said at once. */
+  release(): void {
+    this.#released = true;
+    for (const say of this.#held.splice(0)) say();
+  }
+
+  #say(say: () => void): void {
+    if (this.#released) {
+      say();
+      return;
+    }
+    this.#held.push(say);
+    if (this.#held.length === 1) this.#onFirstHeld();
+  }
 }
 
 function writeToStderr(line: string): void {
@@ -34,7 +76,16 @@ function writeToStderr(line: string): void {
   }
 }
 
-/** An exception as one line. */
+/** Messages carry texts of others: of the system, of an application whose objects throw. */
+function oneLine(message: string): string {
+  return printable(message.replace(/\s*[\r\n]+\s*/g, " "));
+}
+
+/** An exception as text, whatever was thrown. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return "something was thrown that cannot be shown";
+  }
 }

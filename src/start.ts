@@ -1,9 +1,11 @@
 /**
  * Wires the pipeline in order, instrumentation → view → exporter, and owns every lifetime.
  */
-import { createRequire } from "node:module";
-import { isMainThread } from "node:worker_threads";
-import { type RedConfig, readConfig } from "./config.ts";
+import { AsyncResource } from "node:async_hooks";
+import type { Server as HttpServer } from "node:http";
+import type { Server } from "node:net";
+import type { LogLevel } from "./config/otel-variables.ts";
+import { ConfigError, type RedConfig, readConfig } from "./config.ts";
 import type { Exporting } from "./exporter/index.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
 import { markOwnServer, serverSeen } from "./instrumentation/in-flight.ts";
@@ -13,8 +15,8 @@ import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts"
 import { observeFastify } from "./instrumentation/routes/fastify.ts";
 import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
-import { watchListening } from "./listening.ts";
-import { createLog, type Log, reasonOf } from "./log.ts";
+import { onceServer, watchPorts } from "./listening.ts";
+import { createLog, HeldLog, type Log, reasonOf } from "./log.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
 
@@ -46,8 +48,8 @@ export function startRed(options: StartRedOptions = {}): RedHandle {
   const running = (globalThis as Running)[RUNNING];
   if (running !== undefined) return running;
   const config = readConfig(options.environment);
-  const measures = !config.disabled && !config.exporters.includes("none");
-  const red = measures ? new Red(config, createLog(config.logLevel)) : NOTHING;
+  if (config.disabled || config.exporters.includes("none")) return NOTHING;
+  const red = new Red(config, quietUntilServer(config.logLevel));
   Object.defineProperty(globalThis, RUNNING, { value: red, configurable: true, enumerable: false });
   return red;
 }
@@ -57,8 +59,20 @@ export function preload(): void {
   try {
     startRed();
   } catch (error) {
-    createLog("error").error(`${reasonOf(error)}. The application runs without metrics`);
+    const reason = error instanceof ConfigError ? error.message : reasonOf(error);
+    quietUntilServer("error").error(`${reason}. ${WITHOUT_METRICS}`);
   }
+}
+
+/** `NODE_OPTIONS` reaches npm, test runners and scripts, too: they need not hear what is wrong with our configuration. */
+function quietUntilServer(level: LogLevel): HeldLog {
+  const log = new HeldLog(createLog(level), () => {
+    onceServer(
+      () => log.release(),
+      () => {},
+    );
+  });
+  return log;
 }
 
 const NOTHING: RedHandle = { url: undefined, shutdown: async () => {} };
@@ -67,35 +81,48 @@ class Red implements RedHandle {
   readonly #config: RedConfig;
   readonly #log: Log;
   readonly #instrumentation: Promise<RedInstrumentation>;
+  /** Bound now: an application under test replaces the clock, and puts it back. */
+  readonly #nowMs = performance.now.bind(performance);
+  /** What a request or a listening server of the application carries along in its async context is none of our business. */
+  readonly #outside = new AsyncResource("otel-red", { requireManualDestroy: true });
   /** What undoes what was done, in the order in which it was done. */
   readonly #undo: (() => void)[] = [];
-  #exporting: Promise<Exporting | undefined> | undefined;
-  #url: string | undefined;
+  #exporting: Exporting | undefined;
+  #endpointGivenUp = false;
   #stopped = false;
 
-  constructor(config: RedConfig, log: Log) {
+  constructor(config: RedConfig, log: HeldLog) {
     this.#config = config;
     this.#log = log;
     for (const warning of config.warnings) log.warn(warning);
+    if (config.clientMetrics)
+      log.warn("RED_CLIENT_METRICS=true: this version does not measure outgoing requests; unset it");
     this.#instrumentation = this.#startInstrumentation();
     this.#instrumentation.catch(this.#standAside);
-    const listening = watchListening((server) => {
-      if (!serverSeen(server as never).own) this.#startExporting();
+    const becoming = onceServer(() => {
+      log.release();
+      void this.#outside.runInAsyncScope(() => this.#export().catch(this.#standAside));
     }, this.#standAside);
-    this.#undo.push(listening.stop);
+    this.#undo.push(becoming.stop);
+    if (config.exporters.includes("prometheus")) this.#undo.push(watchPorts(this.#yieldPort, this.#standAside).stop);
   }
 
   get url(): string | undefined {
-    return this.#url;
+    return this.#exporting?.url;
   }
 
   async shutdown(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const undo of this.#undo.splice(0)) undo();
-    this.#url = undefined;
     delete (globalThis as Running)[RUNNING];
-    await this.#exporting?.then((exporting) => exporting?.shutdown()).catch(() => {});
+    for (const undo of this.#undo.splice(0)) {
+      try {
+        undo();
+      } catch {
+        // the rest is to be undone all the same
+      }
+    }
+    await this.#exporting?.shutdown().catch(() => {});
   }
 
   /** Our own code has failed: it is not asked again, and a target that is down tells more than numbers that stand still. */
@@ -119,10 +146,9 @@ class Red implements RedHandle {
       labelSets,
       pathLabels: new PathLabels(labelSets, expressTemplates, createNormalizer(config.pathPatterns)),
       excludedPaths: new ExcludedPaths(config.excludePaths),
-      now: () => performance.now(),
+      now: this.#nowMs,
       onFirstRequest: () => {
-        this.#startExporting();
-        const { IncomingMessage } = requireBuiltin("node:http") as typeof import("node:http");
+        const { IncomingMessage } = process.getBuiltinModule("node:http");
         this.#undo.push(observeExpress(IncomingMessage.prototype, expressTemplates, this.#standAside).remove);
       },
       onFailure: this.#standAside,
@@ -132,47 +158,70 @@ class Red implements RedHandle {
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)
         : new (await import("./instrumentation/stock.ts")).StockInstrumentation(view, options);
-    if (!this.#stopped) instrumentation.enable();
-    this.#undo.push(() => instrumentation.disable());
+    if (!this.#stopped) {
+      instrumentation.enable();
+      this.#undo.push(() => instrumentation.disable());
+    }
     return instrumentation;
   }
 
-  #startExporting(): void {
-    if (this.#stopped) return;
-    this.#exporting ??= this.#export().catch((error) => {
-      this.#cannotExport(error);
-      return undefined;
-    });
-  }
-
-  async #export(): Promise<Exporting> {
+  async #export(): Promise<void> {
     const instrumentation = await this.#instrumentation;
     const { startExporting } = await import("./exporter/index.ts");
-    const exporting = await startExporting({
+    if (this.#stopped) return;
+    const { exporters } = this.#config;
+    const exporting = startExporting({
       config: this.#config,
+      exporters: this.#endpointGivenUp ? exporters.filter((exporter) => exporter !== "prometheus") : exporters,
       takeSnapshot: () => instrumentation.snapshot(),
+      nowMs: this.#nowMs,
       onServer: markOwnServer,
-      onScrapeFailure: (error) => this.#log.error(`a scrape has failed: ${reasonOf(error)}`),
+      onScrapeFailure: (error) => this.#log.error(`${reasonOf(error)}. Scrapes get status 500 until this is over`),
     });
-    this.#url = exporting.url;
-    if (exporting.url !== undefined) this.#log.info(`metrics are served on ${exporting.url}`);
-    return exporting;
+    this.#exporting = exporting;
+    try {
+      await exporting.opened;
+      if (exporting.url !== undefined) this.#log.info(`metrics are served on ${exporting.url}`);
+    } catch (error) {
+      this.#cannotListen(error as NodeJS.ErrnoException);
+    }
   }
 
-  #cannotExport(error: NodeJS.ErrnoException): void {
-    const { prometheusHost: host, prometheusPort: port } = this.#config;
+  /** The application comes first: it may have a port that is ours by default, or has been ours until now. */
+  readonly #yieldPort = (port: number, server: Server): void => {
+    if (port !== (this.#exporting?.port || this.#config.prometheusPort)) return;
+    if (serverSeen(server as HttpServer).own) return;
+    this.#giveUpEndpoint(
+      "the application takes this port itself; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one, or to 0 for any",
+    );
+  };
+
+  #cannotListen(error: NodeJS.ErrnoException): void {
     const remedy = REMEDIES[error.code ?? ""];
     if (remedy === undefined) {
       this.#standAside(error);
       return;
     }
-    const message = `OTEL_EXPORTER_PROMETHEUS_HOST=${host} OTEL_EXPORTER_PROMETHEUS_PORT=${port}: ${remedy} (${error.code})`;
     // a worker inherits the flag and the port of its parent, which has it already: no fault of anybody's
-    if (error.code === "EADDRINUSE" && isWorker()) this.#log.info(message);
-    else this.#log.error(`${message}. The application runs without metrics`);
-    void this.shutdown();
+    const severity = error.code === "EADDRINUSE" && isWorker() ? "info" : "error";
+    this.#giveUpEndpoint(`${remedy} (${error.code})`, severity);
+  }
+
+  #giveUpEndpoint(why: string, severity: "error" | "info" = "error"): void {
+    if (this.#stopped || this.#endpointGivenUp) return;
+    this.#endpointGivenUp = true;
+    const { prometheusHost, prometheusPort, exporters } = this.#config;
+    const port = this.#exporting?.port || prometheusPort;
+    const variables = `OTEL_EXPORTER_PROMETHEUS_HOST=${prometheusHost} OTEL_EXPORTER_PROMETHEUS_PORT=${port}`;
+    const goesOn = exporters.length > 1;
+    const outcome = goesOn ? "There is no endpoint; the other exporters go on" : WITHOUT_METRICS;
+    this.#log[severity](`${variables}: ${why}. ${outcome}`);
+    if (goesOn) void this.#exporting?.closeEndpoint();
+    else void this.shutdown();
   }
 }
+
+const WITHOUT_METRICS = "The application runs without metrics";
 
 /** What keeps the endpoint from opening, by the system's code, and what to do about it. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -180,6 +229,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: "the port may not be opened by this user; set OTEL_EXPORTER_PROMETHEUS_PORT to one from 1024 on",
   EADDRNOTAVAIL:
     "the host is no address of this machine; set OTEL_EXPORTER_PROMETHEUS_HOST to one, or to 0.0.0.0 for all",
+  EAFNOSUPPORT:
+    "the machine has no such kind of address; set OTEL_EXPORTER_PROMETHEUS_HOST to one that it has, or to 0.0.0.0 for all",
   ENOTFOUND:
     "the host is not known; set OTEL_EXPORTER_PROMETHEUS_HOST to an address of this machine, or to 0.0.0.0 for all",
   EAI_AGAIN:
@@ -189,7 +240,5 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** A worker thread, a worker of a cluster, or another child that its parent talks to. */
 function isWorker(): boolean {
-  return !isMainThread || process.send !== undefined;
+  return !process.getBuiltinModule("node:worker_threads").isMainThread || process.send !== undefined;
 }
-
-const requireBuiltin = createRequire(import.meta.url);

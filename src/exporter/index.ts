@@ -7,23 +7,34 @@ import type { Server } from "node:http";
 import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import type { RedConfig } from "../config.ts";
+import type { ExporterName, RedConfig } from "../config.ts";
 import type { TakeSnapshot } from "../view/producer.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
 import { Scrape } from "./prometheus/scrape.ts";
 import { createReader } from "./readers.ts";
 
 export interface Exporting {
-  /** Where the metrics are served; undefined without the Prometheus exporter. */
+  /** Where the metrics are served; undefined without the Prometheus exporter, and until the endpoint has opened. */
   readonly url: string | undefined;
+  /** The port of the endpoint; 0 where there is none. */
+  readonly port: number;
+  /** Resolves when the endpoint has opened. Rejects with the system's error where it cannot; the rest goes on. */
+  readonly opened: Promise<void>;
+  /** Closes the endpoint; its port is free when this has returned its promise. The rest goes on. */
+  closeEndpoint(): Promise<void>;
   shutdown(): Promise<void>;
 }
 
 export interface ExportOptions {
   readonly config: RedConfig;
+  /** Those of the configuration, as far as they can be had. */
+  readonly exporters: readonly ExporterName[];
   readonly takeSnapshot: TakeSnapshot;
+  /** Milliseconds of a monotonic clock. */
+  readonly nowMs: () => number;
   /** Called with each server of ours before it listens. */
   readonly onServer: (server: Server) => void;
+  /** Called when scrapes begin to fail. */
   readonly onScrapeFailure: (error: unknown) => void;
 }
 
@@ -38,15 +49,10 @@ export function createResource(config: RedConfig): Resource {
   );
 }
 
-/** @throws the system's error where the Prometheus endpoint cannot listen */
-export async function startExporting({
-  config,
-  takeSnapshot,
-  onServer,
-  onScrapeFailure,
-}: ExportOptions): Promise<Exporting> {
+export function startExporting(options: ExportOptions): Exporting {
+  const { config, takeSnapshot, nowMs, onServer, onScrapeFailure } = options;
   const resource = createResource(config);
-  const exporters = config.exporters.filter((exporter) => exporter !== "none");
+  const exporters = options.exporters.filter((exporter) => exporter !== "none");
   const readers = new Map(exporters.map((exporter) => [exporter, createReader(exporter, takeSnapshot, resource)]));
   const provider = new MeterProvider({ resource, readers: [...readers.values()] });
   const scraped = readers.get("prometheus");
@@ -55,19 +61,24 @@ export async function startExporting({
     new Endpoint({
       host: config.prometheusHost,
       port: config.prometheusPort,
-      scrape: new Scrape(scraped),
+      scrape: new Scrape(scraped, nowMs),
+      nowMs,
       onServer,
-      onScrapeFailure,
+      onFailure: onScrapeFailure,
     });
-  const shutdown = async () => {
-    await endpoint?.close();
-    await provider.shutdown();
+  const closeEndpoint = async () => endpoint?.close();
+  return {
+    get url() {
+      return endpoint?.url;
+    },
+    get port() {
+      return endpoint?.port ?? 0;
+    },
+    opened: endpoint?.listen() ?? Promise.resolve(),
+    closeEndpoint,
+    async shutdown() {
+      await closeEndpoint();
+      await provider.shutdown();
+    },
   };
-  try {
-    await endpoint?.listen();
-  } catch (error) {
-    await shutdown();
-    throw error;
-  }
-  return { url: endpoint?.url, shutdown };
 }

@@ -1,27 +1,32 @@
 /**
  * The `/metrics` endpoint: HTTP servers of our own, which hold up neither the application's start nor its end.
  */
+import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./format.ts";
 import type { Scrape } from "./scrape.ts";
+import { inSlices } from "./slices.ts";
 
 export const METRICS_PATH = "/metrics";
 /** A scraper that does not read for so long, in milliseconds, is cut off. */
-const STALLED_AFTER_MS = 10_000;
+export const STALLED_AFTER_MS = 10_000;
 
 export interface EndpointOptions {
   /** `localhost` is 127.0.0.1 and ::1, whichever the machine has. */
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly scrape: Scrape;
+  readonly scrape: Pick<Scrape, "render">;
+  /** Milliseconds of a monotonic clock. */
+  readonly nowMs: () => number;
+  /** Default: STALLED_AFTER_MS. */
+  readonly stalledAfterMs?: number;
   /** Called with each server before it listens: what comes in there is not the application's traffic. */
   readonly onServer: (server: Server) => void;
-  /** Called when a scrape has failed; the scraper has got 500. */
-  readonly onScrapeFailure: (error: unknown) => void;
+  /** Called when scrapes begin to fail, not for each of them; the scrapers get 500 until one succeeds. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 const LOCALHOST = ["127.0.0.1", "::1"] as const;
@@ -32,6 +37,8 @@ export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #servers: Server[] = [];
   #port = 0;
+  #closed = false;
+  #failing = false;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -42,8 +49,10 @@ export class Endpoint {
     return this.#port;
   }
 
-  get url(): string {
+  /** Undefined before it listens, and after. */
+  get url(): string | undefined {
     const { host } = this.#options;
+    if (this.#port === 0 || this.#closed) return undefined;
     return `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}${METRICS_PATH}`;
   }
 
@@ -51,16 +60,12 @@ export class Endpoint {
   async listen(): Promise<void> {
     const { host, port } = this.#options;
     if (host !== "localhost") {
-      this.#port = await this.#listen(host, port);
+      await this.#listen(host, port);
       return;
     }
     const failures: NodeJS.ErrnoException[] = [];
     for (const address of LOCALHOST) {
-      try {
-        this.#port = await this.#listen(address, this.#port || port);
-      } catch (error) {
-        failures.push(error as NodeJS.ErrnoException);
-      }
+      await this.#listen(address, this.#port || port).catch((error) => failures.push(error));
     }
     const fatal = failures.find(({ code }) => !NO_SUCH_FAMILY.has(code ?? ""));
     // a port that we chose ourselves may be taken on the other family: then one family has to do
@@ -70,26 +75,32 @@ export class Endpoint {
     }
   }
 
-  async #listen(host: string, port: number): Promise<number> {
+  async #listen(host: string, port: number): Promise<void> {
+    if (this.#closed) return;
     const server = createServer((request, response) => void this.#answer(request, response));
+    // where an APM has replaced the `emit` of all HTTP servers, scrapes would become its spans
+    server.emit = EventEmitter.prototype.emit;
     this.#options.onServer(server);
+    this.#servers.push(server);
     // neither the server nor a scraper's idle connection may keep the application's process alive
     server.unref();
     server.on("connection", (socket) => socket.unref());
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
+      // closed while its address was looked up: it never listens
+      server.once("close", resolve);
       // exclusive: a worker of a cluster never shares a scrape socket, or each scrape would meet another worker
       server.listen({ host, port, exclusive: true }, resolve);
     });
     server.removeAllListeners("error");
-    server.on("error", this.#options.onScrapeFailure);
-    this.#servers.push(server);
+    server.on("error", (error) => this.#report(error));
     const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : port;
+    if (typeof address === "object" && address !== null) this.#port = address.port;
   }
 
-  /** Ends at once, scrapes under way included. */
+  /** Ends at once, scrapes under way included: the port is free again as soon as this has returned its promise. */
   async close(): Promise<void> {
+    this.#closed = true;
     const servers = this.#servers.splice(0);
     await Promise.all(
       servers.map((server) => {
@@ -102,47 +113,54 @@ export class Endpoint {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      response.setTimeout(STALLED_AFTER_MS, () => request.socket.destroy());
+      const { stalledAfterMs = STALLED_AFTER_MS } = this.#options;
+      response.setTimeout(stalledAfterMs, () => request.socket.destroy());
       const path = request.url?.split("?", 1)[0];
-      if (path !== METRICS_PATH) return refuse(response, 404, `Not found. The metrics are at ${METRICS_PATH}\n`);
-      if (request.method !== "GET" && request.method !== "HEAD") {
+      if (path !== METRICS_PATH) {
+        refuse(response, 404, `Not found. The metrics are at ${METRICS_PATH}\n`);
+      } else if (request.method !== "GET" && request.method !== "HEAD") {
         response.setHeader("allow", "GET, HEAD");
-        return refuse(response, 405, "Method not allowed. Use GET or HEAD\n");
+        refuse(response, 405, "Method not allowed. Use GET or HEAD\n");
+      } else {
+        await this.#expose(request, response);
       }
-      await this.#expose(request, response);
     } catch (error) {
-      this.#fail(response, error);
+      this.#report(error);
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, "The metrics could not be collected; the process's stderr says why\n");
     }
   }
 
   async #expose(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const format = negotiateFormat(request.headers.accept);
     const chunks = await this.#options.scrape.render(format);
+    this.#failing = false;
     response.setHeader("content-type", CONTENT_TYPES[format]);
     response.setHeader("vary", "Accept, Accept-Encoding");
     const gzip = acceptsGzip(request.headers["accept-encoding"]);
     if (gzip) response.setHeader("content-encoding", "gzip");
-    else
-      response.setHeader(
-        "content-length",
-        chunks.reduce((length, chunk) => length + chunk.length, 0),
-      );
+    else response.setHeader("content-length", lengthOf(chunks));
     if (request.method === "HEAD") {
       response.end();
       return;
     }
-    const body = Readable.from(chunks);
+    // a scraper that reads as fast as we write would have us write it all at one go
+    const body = inSlices(chunks, this.#options.nowMs);
     // zlib works in the thread pool
     await (gzip ? pipeline(body, createGzip(), response) : pipeline(body, response)).catch(() => {
       // the scraper has gone, or did not read: nothing is left to say to it
     });
   }
 
-  #fail(response: ServerResponse, error: unknown): void {
-    this.#options.onScrapeFailure(error);
-    if (response.headersSent) response.destroy();
-    else refuse(response, 500, "The metrics could not be collected; the process's stderr says why\n");
+  /** Once for a run of failures: a scraper comes back every few seconds, with the same outcome. */
+  #report(error: unknown): void {
+    if (!this.#failing) this.#options.onFailure(error);
+    this.#failing = true;
   }
+}
+
+function lengthOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((length, chunk) => length + chunk.length, 0);
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

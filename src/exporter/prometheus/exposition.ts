@@ -7,10 +7,11 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricDescriptor, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { LabelSet, Place } from "../../view/label-sets.ts";
-import { isRed, overflowCount } from "../../view/producer.ts";
+import { isRed } from "../../view/producer.ts";
 import { FAMILIES } from "../../view/red.ts";
 import { bucketCount, type RedSnapshot, requestCount, stride } from "../../view/snapshot.ts";
 import type { ExpositionFormat } from "./format.ts";
+import { escapeHelp, escapeLabelValue, labelText, targetLabels } from "./labels.ts";
 
 type FamilyType = "counter" | "gauge" | "histogram";
 
@@ -20,51 +21,64 @@ const UNITS: Readonly<Record<string, string>> = { s: "seconds" };
 
 /**
  * Yields the exposition in pieces of some lines each, so that who writes them can let the event loop go on in between.
+ *
+ * @param elapsedSeconds since this scrape began, asked for at the end of it
  */
-export function* exposition({ resource, scopeMetrics }: ResourceMetrics, format: ExpositionFormat): Generator<string> {
+export function* exposition(
+  { resource, scopeMetrics }: ResourceMetrics,
+  format: ExpositionFormat,
+  elapsedSeconds: () => number,
+): Generator<string> {
   yield targetInfo(resource.attributes as Attributes, format);
   for (const scope of scopeMetrics) {
     if (isRed(scope)) yield* redFamilies(scope.red, format);
   }
+  const { scrapeDuration } = FAMILIES;
+  yield head(scrapeDuration, "gauge", format) + sample(scrapeDuration.name, NONE, elapsedSeconds());
   if (format === "openmetrics") yield "# EOF\n";
 }
 
 function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<string> {
+  let overflow = 0;
   yield head(FAMILIES.requests, "counter", format);
-  yield* lines(red.count, (index) =>
-    sample(FAMILIES.requests.name, (red.labelSets[index] as LabelSet).attributes, requestCount(red, index)),
-  );
+  yield* pieces(red.count, 1, (index) => {
+    const { attributes, place } = red.labelSets[index] as LabelSet;
+    const count = requestCount(red, index);
+    if (place.path.source === "other") overflow += count;
+    return sample(FAMILIES.requests.name, attributes, count);
+  });
   yield head(FAMILIES.errors, "counter", format);
-  yield* lines(red.count, (index) => {
+  yield* pieces(red.count, 1, (index) => {
     const { isError, attributes } = red.labelSets[index] as LabelSet;
     return isError ? sample(FAMILIES.errors.name, attributes, requestCount(red, index)) : "";
   });
   yield head(FAMILIES.duration, "histogram", format);
   const bounds = [...red.boundaries.map(String), "+Inf"].map((bound) => `,le="${bound}"} `);
-  yield* lines(red.count, (index) => histogram(FAMILIES.duration.name, red, index, bounds));
+  yield* pieces(red.count, bounds.length + 2, (index) => histogram(FAMILIES.duration.name, red, index, bounds));
   yield head(FAMILIES.active, "gauge", format);
-  yield* lines(red.active.length, (index) =>
+  yield* pieces(red.active.length, 1, (index) =>
     sample(FAMILIES.active.name, (red.places[index] as Place).attributes, red.active[index] as number),
   );
   yield head(FAMILIES.aborted, "counter", format);
-  yield* lines(red.aborted.length, (index) => {
+  yield* pieces(red.aborted.length, 1, (index) => {
     const aborted = red.aborted[index] as number;
     return aborted > 0 ? sample(FAMILIES.aborted.name, (red.places[index] as Place).attributes, aborted) : "";
   });
   yield head(FAMILIES.excluded, "counter", format) + sample(FAMILIES.excluded.name, NONE, red.excluded);
-  yield head(FAMILIES.overflow, "counter", format) + sample(FAMILIES.overflow.name, NONE, overflowCount(red));
+  yield head(FAMILIES.overflow, "counter", format) + sample(FAMILIES.overflow.name, NONE, overflow);
   yield head(FAMILIES.labelSets, "gauge", format) + sample(FAMILIES.labelSets.name, NONE, red.spent);
 }
 
 const NONE: Attributes = Object.freeze({});
 
-/** Label sets whose lines make up one piece. */
-const LABEL_SETS_A_PIECE = 32;
+/** Some tenths of a millisecond's work. */
+const LINES_A_PIECE = 256;
 
-function* lines(count: number, line: (index: number) => string): Generator<string> {
-  for (let start = 0; start < count; start += LABEL_SETS_A_PIECE) {
+function* pieces(count: number, linesEach: number, lines: (index: number) => string): Generator<string> {
+  const step = Math.ceil(LINES_A_PIECE / linesEach);
+  for (let start = 0; start < count; start += step) {
     let piece = "";
-    for (let index = start; index < Math.min(start + LABEL_SETS_A_PIECE, count); index++) piece += line(index);
+    for (let index = start; index < Math.min(start + step, count); index++) piece += lines(index);
     if (piece !== "") yield piece;
   }
 }
@@ -86,48 +100,21 @@ function sample(name: string, attributes: Attributes, value: number): string {
   return labels === "" ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
 }
 
-const labelTexts = new WeakMap<Attributes, string>();
-
-/** `method="GET",path="/"`; empty without attributes. Made once for each attributes object. */
-function labelText(attributes: Attributes): string {
-  let text = labelTexts.get(attributes);
-  if (text === undefined) {
-    text = Object.entries(attributes)
-      .map(
-        ([name, value]) =>
-          `${labelName(name)}="${escapeLabelValue(typeof value === "string" ? value : JSON.stringify(value))}"`,
-      )
-      .join(",");
-    labelTexts.set(attributes, text);
-  }
-  return text;
-}
-
-/** OpenTelemetry's `service.name` is Prometheus's `service_name`. */
-function labelName(attribute: string): string {
-  const name = attribute.replace(/[^a-zA-Z0-9_]/g, "_");
-  return /^[0-9]/.test(name) ? `_${name}` : name;
-}
-
-function escapeHelp(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
-}
-
-/** Also OpenMetrics's help. A lone surrogate has no UTF-8: it becomes U+FFFD, as it would on the wire. */
-function escapeLabelValue(value: string): string {
-  return escapeHelp(value.toWellFormed()).replaceAll('"', '\\"');
-}
-
+/** https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1 */
 function targetInfo(attributes: Attributes, format: ExpositionFormat): string {
   const name = "target_info";
-  const head = format === "text" ? `# TYPE ${name} gauge\n` : "# TYPE target info\n";
-  const help = `# HELP ${format === "text" ? name : "target"} Target metadata\n`;
-  return help + head + sample(name, attributes, 1);
+  const help = "Target metadata";
+  const head =
+    format === "text"
+      ? `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`
+      : `# TYPE target info\n# HELP target ${help}\n`;
+  return head + sample(name, targetLabels(attributes), 1);
 }
 
+/** In the order that each of the two formats recommends, or shows in its examples. */
 function head({ name, description, unit }: MetricDescriptor, type: FamilyType, format: ExpositionFormat): string {
   if (format === "text") return `# HELP ${name} ${escapeHelp(description)}\n# TYPE ${name} ${type}\n`;
   const family = type === "counter" ? name.slice(0, -TOTAL.length) : name;
   const unitLine = UNITS[unit] === undefined ? "" : `# UNIT ${family} ${UNITS[unit]}\n`;
-  return `# HELP ${family} ${escapeLabelValue(description)}\n# TYPE ${family} ${type}\n${unitLine}`;
+  return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeLabelValue(description)}\n`;
 }

@@ -4,16 +4,17 @@
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { exposition } from "./exposition.ts";
 import type { ExpositionFormat } from "./format.ts";
-
-/** How long one slice may take, in milliseconds; the next begins after the application has had its turn. */
-const SLICE_MS = 2;
+import { inSlices } from "./slices.ts";
 
 export class Scrape {
-  readonly #reader: MetricReader;
+  readonly #reader: Pick<MetricReader, "collect">;
+  readonly #nowMs: () => number;
   readonly #underWay = new Map<ExpositionFormat, Promise<readonly Buffer[]>>();
 
-  constructor(reader: MetricReader) {
+  /** @param nowMs milliseconds of a monotonic clock */
+  constructor(reader: Pick<MetricReader, "collect">, nowMs: () => number) {
     this.#reader = reader;
+    this.#nowMs = nowMs;
   }
 
   /** The exposition in UTF-8. Shared while it is being made, made anew afterwards. @throws what collecting throws */
@@ -27,15 +28,13 @@ export class Scrape {
   }
 
   async #render(format: ExpositionFormat): Promise<readonly Buffer[]> {
+    const startedAtMs = this.#nowMs();
     const { resourceMetrics, errors } = await this.#reader.collect();
     if (errors.length > 0) throw errors[0];
+    const elapsedSeconds = () => (this.#nowMs() - startedAtMs) / 1000;
     const chunks: Buffer[] = [];
-    let sliceEnds = performance.now() + SLICE_MS;
-    for (const piece of exposition(resourceMetrics, format)) {
+    for await (const piece of inSlices(exposition(resourceMetrics, format, elapsedSeconds), this.#nowMs)) {
       chunks.push(Buffer.from(piece));
-      if (performance.now() < sliceEnds) continue;
-      await new Promise(setImmediate);
-      sliceEnds = performance.now() + SLICE_MS;
     }
     return chunks;
   }

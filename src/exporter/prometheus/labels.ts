@@ -1,0 +1,58 @@
+/**
+ * Attributes as Prometheus's labels.
+ */
+import type { Attributes } from "@opentelemetry/api";
+
+const texts = new WeakMap<Attributes, string>();
+
+/**
+ * `method="GET",path="/"`; empty without attributes. Made once for each attributes object, which is not to change.
+ *
+ * @param attributes their names are label names
+ */
+export function labelText(attributes: Attributes): string {
+  let text = texts.get(attributes);
+  if (text === undefined) {
+    text = Object.entries(attributes)
+      .map(([name, value]) => `${name}="${escapeLabelValue(valueText(value))}"`)
+      .join(",");
+    texts.set(attributes, text);
+  }
+  return text;
+}
+
+/**
+ * The attributes of a resource under names that Prometheus accepts: `service.name` is `service_name`. Where that makes
+ * one name of two, the values are joined, in the order of the original names.
+ * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-attributes
+ */
+export function targetLabels(attributes: Attributes): Attributes {
+  const labels = new Map<string, string>();
+  for (const key of Object.keys(attributes).sort()) {
+    const name = labelName(key);
+    const value = valueText(attributes[key]);
+    const before = labels.get(name);
+    labels.set(name, before === undefined ? value : `${before};${value}`);
+  }
+  return Object.fromEntries(labels);
+}
+
+/** What begins with an underscore is reserved, by Prometheus (`__name__`) and by OpenMetrics. */
+function labelName(attribute: string): string {
+  const name = attribute.replace(/[^a-zA-Z0-9]+/g, "_");
+  return /^[a-zA-Z]/.test(name) ? name : `key_${name.replace(/^_/, "")}`;
+}
+
+function valueText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
+/** A lone surrogate has no UTF-8: it becomes U+FFFD, as it would on the wire. */
+export function escapeHelp(text: string): string {
+  return text.toWellFormed().replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+}
+
+/** Also OpenMetrics's help. */
+export function escapeLabelValue(value: string): string {
+  return escapeHelp(value).replaceAll('"', '\\"');
+}

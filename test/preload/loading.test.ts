@@ -1,0 +1,134 @@
+/** Every way to load the preload, and every kind of application under it: the same series. */
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { type App, type AppOptions, REGISTER, REPOSITORY, startApp } from "../support/app.ts";
+import { series, total } from "../support/exposition.ts";
+import { run } from "../support/run.ts";
+
+const APPS = join(REPOSITORY, "test/apps/loading");
+const CJS = join(APPS, "express.cjs");
+const ESM = join(APPS, "http.mjs");
+
+/** The application answers, its requests are counted once each under its route, and stderr has the announcement only. */
+async function assertMeasured(app: App): Promise<void> {
+  for (const id of ["1", "2"]) {
+    const response = await fetch(`${app.url}/users/${id}`);
+    assert.equal(await response.text(), `user ${id}`);
+  }
+  const { samples } = await app.scrapeUntil(
+    "both are counted",
+    ({ samples }) => total(samples, "http_requests_total") >= 2,
+  );
+  assert.deepEqual(
+    series(samples, "http_requests_total").map(({ labels, value }) => ({ ...labels, value })),
+    [{ method: "GET", status_code: "200", path: "/users/:id", service: "loading", value: 2 }],
+  );
+  assert.match(app.stderr(), /^otel-red: metrics are served on \S+\n$/);
+}
+
+describe("loading", () => {
+  let folder: string;
+  let app: App | undefined;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "otel-red-loading-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    await app?.stop();
+    app = undefined;
+  });
+
+  const start = async (options: AppOptions) => {
+    app = await startApp(options);
+    return app;
+  };
+
+  /** As it is unpacked into an image or a volume: no node_modules in reach. */
+  function unpack(name: string): string {
+    const target = join(folder, name);
+    for (const part of ["dist", "register", "package.json"])
+      cpSync(join(REPOSITORY, part), join(target, part), { recursive: true });
+    return target;
+  }
+
+  describe("by", () => {
+    for (const { flags, env, args = [CJS] } of [
+      { flags: () => ["--require", REGISTER] },
+      { flags: () => ["--import", REGISTER] },
+      { flags: () => ["--require", REGISTER], args: [ESM] },
+      { flags: () => ["--import", REGISTER], args: [ESM] },
+      { flags: () => ["--require", REGISTER, "--import", REGISTER] },
+      { flags: () => ["--require", REGISTER, "--require", REGISTER] },
+      { flags: () => ["-r", join(REPOSITORY, "register")] },
+      { flags: () => [], env: () => ({ NODE_OPTIONS: `--require "${REGISTER}"` }) },
+      { flags: () => [], env: () => ({ NODE_OPTIONS: `--import "${REGISTER}"` }), args: [ESM] },
+      { flags: () => ["--require", REGISTER], env: () => ({ NODE_OPTIONS: `--import "${REGISTER}"` }) },
+    ] as { flags: () => string[]; env?: () => NodeJS.ProcessEnv; args?: string[] }[]) {
+      const how = [
+        ...Object.entries(env?.() ?? {}).map(([name, value]) => `${name}='${value}'`),
+        "node",
+        ...flags(),
+        ...args,
+      ];
+      it(how.join(" ").replaceAll(REPOSITORY, ""), async () => {
+        await assertMeasured(await start({ flags: flags(), args, ...(env && { env: env() }) }));
+      });
+    }
+
+    it("the path of an unpacked folder, and of its file", async () => {
+      const unpacked = unpack("one");
+      await assertMeasured(await start({ flags: ["--require", join(unpacked, "register")], args: [CJS] }));
+      await app?.stop();
+      await assertMeasured(await start({ flags: ["--import", join(unpacked, "dist/register.cjs")], args: [ESM] }));
+    });
+
+    it("two copies of it in two folders", async () => {
+      const flags = ["--require", join(unpack("first"), "register"), "--require", join(unpack("second"), "register")];
+      await assertMeasured(await start({ flags, args: [CJS] }));
+    });
+  });
+
+  describe("an application", () => {
+    for (const name of ["express.cjs", "express.mjs", "http.mjs", "typed.mts"]) {
+      it(`in ${name}`, async () => assertMeasured(await start({ args: [join(APPS, name)] })));
+    }
+
+    for (const format of ["cjs", "esm"] as const) {
+      it(`bundled by esbuild, ${format}`, async () => {
+        const outfile = join(folder, `bundle.${format === "cjs" ? "cjs" : "mjs"}`);
+        // Express is CommonJS, and asks for Node's own modules by require
+        const banner = {
+          js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+        };
+        await build({
+          entryPoints: [join(APPS, format === "cjs" ? "express.cjs" : "express.mjs")],
+          outfile,
+          bundle: true,
+          platform: "node",
+          format,
+          logLevel: "error",
+          ...(format === "esm" && { banner }),
+        });
+        const env = { OTEL_SERVICE_NAME: "loading" };
+        await assertMeasured(await start({ args: [outfile], cwd: folder, env }));
+      });
+    }
+  });
+
+  it("loads nothing of HTTP before there is a server", async () => {
+    const args = [join(APPS, "modules.cjs")];
+    const [without, loaded] = await Promise.all([run({ args }), run({ args, flags: ["--require", REGISTER] })]);
+    const before = without.stdout.trim().split(",");
+    const added = loaded.stdout.split(",").filter((name) => !before.includes(name));
+    assert.ok(added.length > 0, loaded.stderr);
+    const names = ["http", "https", "http2", "zlib", "crypto", "dns", "tls"];
+    assert.deepEqual(
+      names.filter((name) => added.includes(`NativeModule ${name}`)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,72 @@
+/** The versions of Node.js that are supported, and the oldest that works: the same series on each. */
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { type App, REPOSITORY, startApp } from "../support/app.ts";
+import { series, total } from "../support/exposition.ts";
+import { freePort } from "../support/free-port.ts";
+import { nodeBinary } from "../support/node-versions.ts";
+
+const APPS = join(REPOSITORY, "test/apps/loading");
+
+const VERSIONS = [
+  // works, with one difference: Node does not tell that a server listens, so the first request opens the endpoint
+  { version: "20.19", tellsOfListening: false },
+  { version: "22", tellsOfListening: true },
+  { version: "24", tellsOfListening: true },
+  { version: "26", tellsOfListening: true },
+];
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
+
+describe("Node.js", function () {
+  // npm downloads what is not there yet
+  this.timeout(200_000);
+
+  let app: App | undefined;
+  afterEach(async () => {
+    await app?.stop();
+    app = undefined;
+  });
+  before(() => Promise.all(VERSIONS.map(({ version }) => nodeBinary(version))));
+
+  for (const { version, tellsOfListening } of VERSIONS) {
+    describe(version, () => {
+      for (const script of ["express.cjs", "http.mjs"]) {
+        it(`${script}, from its first request on`, async () => {
+          const node = await nodeBinary(version);
+          app = await startApp({ node, args: [join(APPS, script)], expectsMetrics: tellsOfListening });
+          for (const id of [1, 2]) assert.equal(await (await fetch(`${app.url}/users/${id}`)).text(), `user ${id}`);
+          const { samples } = await app.scrapeUntil(
+            "both are counted",
+            ({ samples }) => total(samples, "http_requests_total") >= 2,
+          );
+          assert.deepEqual(
+            series(samples, "http_requests_total").map(({ labels, value }) => [labels.path, labels.status_code, value]),
+            [["/users/:id", "200", 2]],
+          );
+          assert.match(app.stderr(), /^otel-red: metrics are served on \S+\n$/);
+          assert.equal(await app.stop(), "SIGTERM");
+        });
+      }
+
+      it("OTEL_SDK_DISABLED=true", async () => {
+        const port = await freePort(0);
+        const env = { OTEL_SDK_DISABLED: "true", OTEL_EXPORTER_PROMETHEUS_PORT: String(port) };
+        const args = [join(APPS, "express.cjs")];
+        app = await startApp({ node: await nodeBinary(version), args, env, expectsMetrics: false });
+        assert.equal((await fetch(`${app.url}/users/1`)).status, 200);
+        assert.equal(await isOpen(port), false);
+        assert.equal(app.stderr(), "");
+      });
+    });
+  }
+});

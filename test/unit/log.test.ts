@@ -1,0 +1,86 @@
+/** What is said, when, and that it is one line. */
+import assert from "node:assert/strict";
+import type { LogLevel } from "../../src/config.ts";
+import { createLog, HeldLog, reasonOf } from "../../src/log.ts";
+
+function said(level: LogLevel, say: (log: ReturnType<typeof createLog>) => void): string[] {
+  const lines: string[] = [];
+  say(createLog(level, (line) => lines.push(line)));
+  return lines;
+}
+
+describe("createLog", () => {
+  for (const [level, severities] of [
+    ["none", []],
+    ["error", ["error"]],
+    ["warn", ["error", "warn"]],
+    ["info", ["error", "warn", "info"]],
+    ["debug", ["error", "warn", "info"]],
+    ["verbose", ["error", "warn", "info"]],
+    ["all", ["error", "warn", "info"]],
+  ] as const) {
+    it(`OTEL_LOG_LEVEL=${level}: ${severities.join(", ") || "nothing"}`, () => {
+      const lines = said(level, (log) => {
+        for (const severity of ["error", "warn", "info"] as const) log[severity](severity);
+      });
+      assert.deepEqual(
+        lines,
+        severities.map((severity) => `otel-red: ${severity}\n`),
+      );
+    });
+  }
+
+  it("makes one line of whatever it is told", () => {
+    const lines = said("warn", (log) => log.warn("a\n  b\r\nc\u001b[31md\u2028e"));
+    assert.deepEqual(lines, ["otel-red: a b c\\u{1b}[31md\\u{2028}e\n"]);
+  });
+});
+
+describe("HeldLog", () => {
+  it("says nothing until it is released, then all in its order, then at once", () => {
+    const lines: string[] = [];
+    let firstHeld = 0;
+    const log = new HeldLog(
+      createLog("info", (line) => lines.push(line)),
+      () => firstHeld++,
+    );
+    log.warn("1");
+    log.error("2");
+    log.info("3");
+    assert.deepEqual([lines, firstHeld], [[], 1]);
+    log.release();
+    log.warn("4");
+    assert.deepEqual(
+      lines,
+      ["1", "2", "3", "4"].map((message) => `otel-red: ${message}\n`),
+    );
+  });
+
+  it("has nothing to be released for where it was told nothing", () => {
+    let firstHeld = 0;
+    const log = new HeldLog(createLog("none"), () => firstHeld++);
+    log.release();
+    log.error("at once");
+    assert.equal(firstHeld, 0);
+  });
+});
+
+describe("reasonOf", () => {
+  const unshowable = Object.create(null);
+  const hostile = new Error("x");
+  Object.defineProperty(hostile, "message", {
+    get() {
+      throw new Error("again");
+    },
+  });
+  for (const [what, thrown, reason] of [
+    ["an error", new TypeError("no"), "TypeError: no"],
+    ["a text", "no", "no"],
+    ["nothing", undefined, "undefined"],
+    ["a symbol", Symbol("no"), "Symbol(no)"],
+    ["an object without a prototype", unshowable, "something was thrown that cannot be shown"],
+    ["an error that throws", hostile, "something was thrown that cannot be shown"],
+  ] as const) {
+    it(what, () => assert.equal(reasonOf(thrown), reason));
+  }
+});
