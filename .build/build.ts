@@ -1,7 +1,7 @@
 /**
  * Builds what the package ships (`dist/` and `register/`, neither of them kept in git).
  *
- * The preload is one CommonJS file, made from the *ESM* entries of its dependencies so that they are tree-shaken:
+ * The preload is one CommonJS file, and two more that it loads when there is need for them, made from the *ESM* entries of its dependencies so that they are tree-shaken:
  * resolving them one by one at start-up, or bundling their CommonJS entries, costs the application many times
  * the milliseconds. It also lets the package work from any folder, without a node_modules beside it.
  */
@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { declarations } from "./declarations.ts";
 import { licences } from "./licences.ts";
 
@@ -23,13 +23,39 @@ const DIST = join(ROOT, "dist");
  */
 const LOADED_AT_RUN_TIME = ["@opentelemetry/instrumentation", "@opentelemetry/instrumentation-http"];
 
+/**
+ * What is loaded when it is asked for, by dynamic import, and so is a file of its own: the SDK is compiled and run when the
+ * process turns out to be a server, not in front of every npm and script that inherits the preload.
+ */
+const LOADED_LATE: Readonly<Record<string, string>> = {
+  "src/exporter/index.ts": "exporter",
+  "src/instrumentation/stock.ts": "stock",
+};
+
+const loadedLate: Plugin = {
+  name: "loaded-late",
+  setup({ onResolve }) {
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const name = LOADED_LATE[relative(ROOT, resolve(resolveDir, path))];
+      return kind === "dynamic-import" && name ? { path: `./${name}.cjs`, external: true } : undefined;
+    });
+  },
+};
+
 /** Content by path relative to the root. */
 type Files = Map<string, string | Uint8Array>;
 
 async function bundles(): Promise<{ files: Files; metafile: Metafile }> {
   const { outputFiles, metafile, warnings } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ["src/register.ts", "src/index.ts"],
+    entryPoints: {
+      register: "src/register.ts",
+      index: "src/index.ts",
+      ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
+    },
+    plugins: [loadedLate],
+    // as `require`: the application's own hooks for ES modules are none of our business
+    supported: { "dynamic-import": false },
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
     bundle: true,

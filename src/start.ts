@@ -8,6 +8,7 @@ import type { LogLevel } from "./config/otel-variables.ts";
 import { ConfigError, type RedConfig, readConfig } from "./config.ts";
 import type { Exporting } from "./exporter/index.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
+import { HttpServerRequests } from "./instrumentation/http-server-requests.ts";
 import { markOwnServer, serverSeen } from "./instrumentation/in-flight.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
 import { observeExpress } from "./instrumentation/routes/express.ts";
@@ -157,7 +158,7 @@ class Red implements RedHandle {
     const instrumentation =
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)
-        : new (await import("./instrumentation/stock.ts")).StockInstrumentation(view, options);
+        : new (await import("./instrumentation/stock.ts")).StockInstrumentation(view, options, HttpServerRequests);
     if (!this.#stopped) {
       instrumentation.enable();
       this.#undo.push(() => instrumentation.disable());

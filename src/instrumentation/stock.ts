@@ -30,7 +30,7 @@ import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
 import { METHODS } from "../view/methods.ts";
 import type { RedView } from "../view/red.ts";
 import { copyPlaces, type RedSnapshot, type RequestsInFlight, stride } from "../view/snapshot.ts";
-import { HttpServerRequests } from "./http-server-requests.ts";
+import type { HttpServerRequests } from "./http-server-requests.ts";
 import type { MeasuredRequests, RedInstrumentation } from "./light.ts";
 
 /** The SDK collects when asked to, and gives what it has. */
@@ -65,12 +65,18 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
   /** The response that instrumentation-http is about to record: its hook is called right before. */
   #closing: ServerResponse | undefined;
 
-  /** Counts nothing before `enable()`. @throws where `@opentelemetry/instrumentation-http` cannot be loaded */
-  constructor(view: RedView, options: MeasuredRequests) {
+  /**
+   * Counts nothing before `enable()`.
+   *
+   * @param Requests the class itself: this file is built into a bundle of its own, and a second copy of the class would
+   *   not know the connections that the routes look at
+   * @throws where `@opentelemetry/instrumentation-http` cannot be loaded
+   */
+  constructor(view: RedView, options: MeasuredRequests, Requests: typeof HttpServerRequests) {
     this.#labelSets = options.labelSets;
     this.#boundaries = view.aggregation.options.boundaries;
     this.#onFailure = options.onFailure;
-    this.#requests = new HttpServerRequests({
+    this.#requests = new Requests({
       ...options,
       onEnded: (labelSet, durationSeconds, isAborted, response) =>
         this.#onEnded(response, { labelSet, durationSeconds, isAborted }),

@@ -16,6 +16,8 @@ const PACKED_FILES = [
   "LICENSE",
   "README.md",
   "dist/THIRD-PARTY-LICENSES.txt",
+  "dist/exporter.cjs",
+  "dist/exporter.cjs.map",
   "dist/index.cjs",
   "dist/index.cjs.map",
   "dist/index.d.cts",
@@ -24,6 +26,8 @@ const PACKED_FILES = [
   "dist/register.cjs",
   "dist/register.cjs.map",
   "dist/register.d.cts",
+  "dist/stock.cjs",
+  "dist/stock.cjs.map",
   "package.json",
   "register/package.json",
 ];

@@ -8,6 +8,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Span, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
 import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
+import { HttpServerRequests } from "../../src/instrumentation/http-server-requests.ts";
 import {
   LightInstrumentation,
   type MeasuredRequests,
@@ -56,7 +57,7 @@ function summary(snapshot: RedSnapshot) {
 
 const INSTRUMENTATIONS: Readonly<Record<string, (view: RedView, options: MeasuredRequests) => RedInstrumentation>> = {
   light: (view, options) => new LightInstrumentation(view, options),
-  stock: (view, options) => new StockInstrumentation(view, options),
+  stock: (view, options) => new StockInstrumentation(view, options, HttpServerRequests),
 };
 
 for (const [name, create] of Object.entries(INSTRUMENTATIONS)) {
@@ -185,14 +186,18 @@ describe("stock", () => {
     const view = redView({ service: "shop", pathLabel: "path", durationBuckets: [1], maxLabelSets: 100 });
     const labelSets = new LabelSets(100, view.attributesProcessors[0]);
     const labelOf = () => labelSets.template("/");
-    const instrumentation = new StockInstrumentation(view, {
-      labelSets,
-      pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
-      excludedPaths: new ExcludedPaths([]),
-      now: () => performance.now(),
-      onFirstRequest: () => {},
-      onFailure: (error) => assert.fail(String(error)),
-    });
+    const instrumentation = new StockInstrumentation(
+      view,
+      {
+        labelSets,
+        pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
+        excludedPaths: new ExcludedPaths([]),
+        now: () => performance.now(),
+        onFirstRequest: () => {},
+        onFailure: (error) => assert.fail(String(error)),
+      },
+      HttpServerRequests,
+    );
     const spans: string[] = [];
     const tracer = {
       startSpan(name: string): Span {

@@ -10,7 +10,7 @@ import type { Scrape } from "./scrape.ts";
 import { inSlices } from "./slices.ts";
 
 export const METRICS_PATH = "/metrics";
-/** A scraper that does not read for so long, in milliseconds, is cut off. */
+/** A scraper that does not take another piece (some 30 kB) for so long, in milliseconds, is cut off. */
 export const STALLED_AFTER_MS = 10_000;
 
 export interface EndpointOptions {
@@ -113,8 +113,6 @@ export class Endpoint {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const { stalledAfterMs = STALLED_AFTER_MS } = this.#options;
-      response.setTimeout(stalledAfterMs, () => request.socket.destroy());
       const path = request.url?.split("?", 1)[0];
       if (path !== METRICS_PATH) {
         refuse(response, 404, `Not found. The metrics are at ${METRICS_PATH}\n`);
@@ -144,18 +142,36 @@ export class Endpoint {
       response.end();
       return;
     }
-    // a scraper that reads as fast as we write would have us write it all at one go
-    const body = inSlices(chunks, this.#options.nowMs);
-    // zlib works in the thread pool
-    await (gzip ? pipeline(body, createGzip(), response) : pipeline(body, response)).catch(() => {
+    await this.#send(chunks, gzip, response);
+  }
+
+  async #send(chunks: readonly Buffer[], gzip: boolean, response: ServerResponse): Promise<void> {
+    const { nowMs, stalledAfterMs = STALLED_AFTER_MS } = this.#options;
+    // not the socket's own timeout: that one waits up to twice as long where something is left to be written
+    const stalled = setTimeout(() => response.destroy(), stalledAfterMs).unref();
+    // in slices: a scraper that reads as fast as we write would have us write it all at one go
+    const body = whenTaken(inSlices(chunks, nowMs), () => stalled.refresh());
+    try {
+      // zlib works in the thread pool
+      await (gzip ? pipeline(body, createGzip(), response) : pipeline(body, response));
+    } catch {
       // the scraper has gone, or did not read: nothing is left to say to it
-    });
+    } finally {
+      clearTimeout(stalled);
+    }
   }
 
   /** Once for a run of failures: a scraper comes back every few seconds, with the same outcome. */
   #report(error: unknown): void {
     if (!this.#failing) this.#options.onFailure(error);
     this.#failing = true;
+  }
+}
+
+async function* whenTaken<T>(items: AsyncIterable<T>, onTaken: () => void): AsyncGenerator<T, void, undefined> {
+  for await (const item of items) {
+    onTaken();
+    yield item;
   }
 }
 

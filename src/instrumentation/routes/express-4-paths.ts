@@ -17,31 +17,34 @@ type Keys = NonNullable<Layer["keys"]>;
 /** How an expression ends that was compiled from a mount's string. */
 const END = "(?=\\/|$)";
 
-/** One for each path of an array, in order. None where they cannot be read back. */
+/** One for each path of an array, in order. */
 export function decompile(layer: Layer): Path4[] {
   const { regexp, keys = [] } = layer;
   if (regexp === undefined) return [];
+  // an application's own, in any case bounded
   if (!regexp.source.includes(END)) return [path4(regexp, regexp, keys)];
-  const paths: Path4[] = [];
   let left = keys;
-  for (const source of alternatives(regexp.source)) {
+  return alternatives(regexp.source).map((source) => {
     const alternative = new RegExp(source, regexp.flags);
     const groups = countGroups(alternative);
-    const pattern = source.endsWith(END) ? decompileString(layer, alternative, left.slice(0, groups)) : alternative;
-    if (pattern === undefined) return [];
-    paths.push(path4(pattern instanceof RegExp ? new RegExp(source) : pattern, alternative, left.slice(0, groups)));
+    const own = left.slice(0, groups);
     left = left.slice(groups);
-  }
-  return paths;
+    const text = source.endsWith(END) ? decompileString(layer, alternative, own) : undefined;
+    // the flags of an application's own expression are lost in an array
+    return path4(text ?? new RegExp(source), alternative, own);
+  });
 }
 
 function path4(pattern: string | RegExp, regexp: RegExp, keys: Keys): Path4 {
   return { pattern, regexp, parameters: keys.flatMap(({ name }) => (typeof name === "string" ? [name] : [])) };
 }
 
-/** An array is compiled to its paths' expressions with `|` in between. */
+/** An array is compiled to its paths' expressions with `|` in between, up to path-to-regexp 0.1.10 in a group. */
+const ARRAY_IN_GROUP = /^\(\?:(?<inner>.*)\)$/s;
+
 function alternatives(source: string): string[] {
-  return source.split(END).flatMap((text, i, { length }) => {
+  const inner = ARRAY_IN_GROUP.exec(source)?.groups?.inner ?? source;
+  return inner.split(END).flatMap((text, i, { length }) => {
     const rest = i === 0 ? text : text.replace(/^\|/, "");
     if (i === length - 1) return rest === "" ? [] : [rest];
     // a regular expression does not end like a string's, so the string after it is in the same piece
@@ -76,6 +79,12 @@ function decompileString(layer: Layer, regexp: RegExp, keys: Keys): string | und
     .replaceAll("\\.", ".");
   const Layer4 = layer.constructor as unknown as LayerClass;
   const options = { sensitive: !regexp.flags.includes("i"), strict: false, end: false };
-  const again = new Layer4(pattern, options, () => {}).regexp?.source;
-  return again === regexp.source ? pattern : undefined;
+  const again = new Layer4(pattern, options, () => {});
+  const isSame = again.regexp?.source === regexp.source && String(again.keys?.map(nameOf)) === String(keys.map(nameOf));
+  return isSame ? pattern : undefined;
+}
+
+function nameOf({ name }: Keys[number]): string | number {
+  // groups are numbered over all paths of an array
+  return typeof name === "number" ? 0 : name;
 }

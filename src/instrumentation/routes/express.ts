@@ -10,13 +10,14 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf, type RequestInFlight } from "../in-flight.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
 
-/** What an application has assigned. A symbol, so that `Object.create(req)` inherits it as it would a property. */
-const ROUTE = Symbol("otel-red.route");
-const BASE_URL = Symbol("otel-red.baseUrl");
+/**
+ * What an application has assigned. A symbol, so that `Object.create(req)` inherits it as it would a property; of the
+ * registry, so that it is read back whichever copy of us has kept it there.
+ */
+const ROUTE = Symbol.for("otel-red.route");
+const BASE_URL = Symbol.for("otel-red.baseUrl");
 
 interface RoutedRequest extends IncomingMessage {
-  [ROUTE]?: unknown;
-  [BASE_URL]?: unknown;
   params?: unknown;
   app?: unknown;
   next?: unknown;
@@ -55,8 +56,7 @@ export function observeExpress(
   onFailure: (error: unknown) => void,
 ): ExpressObserver {
   /** Hot path (per route that matches). */
-  function setRoute(this: RoutedRequest, value: unknown): void {
-    this[ROUTE] = value;
+  function onRoute(this: RoutedRequest, value: unknown): void {
     try {
       const request = inFlightOf(this);
       if (request === undefined || !isExpressRoute(value)) return;
@@ -69,8 +69,7 @@ export function observeExpress(
   }
 
   /** Hot path (per router that is entered or left). */
-  function setBaseUrl(this: RoutedRequest, value: unknown): void {
-    this[BASE_URL] = value;
+  function onBaseUrl(this: RoutedRequest, value: unknown): void {
     try {
       // a router sets `next` before it sets `baseUrl`: an application's own `baseUrl` says nothing about routes
       if (typeof value !== "string" || typeof this.next !== "function") return;
@@ -89,8 +88,8 @@ export function observeExpress(
   }
 
   const undo = [
-    defineAccessor(prototype, "route", ROUTE, setRoute),
-    defineAccessor(prototype, "baseUrl", BASE_URL, setBaseUrl),
+    defineAccessor(prototype, "route", ROUTE, onRoute),
+    defineAccessor(prototype, "baseUrl", BASE_URL, onBaseUrl),
   ];
   return {
     remove() {
@@ -98,6 +97,9 @@ export function observeExpress(
     },
   };
 }
+
+/** Marks our accessors: one that was left behind is replaced when we start again. */
+const OURS = Symbol.for("otel-red.accessor");
 
 /**
  * Must not be felt: `undefined` until assigned, afterwards what was assigned, also after we have stood aside (requests
@@ -107,19 +109,26 @@ function defineAccessor(
   prototype: object,
   name: string,
   slot: symbol,
-  set: (this: never, value: unknown) => void,
+  onAssigned: (this: never, value: unknown) => void,
 ): () => void {
-  if (name in prototype) return () => {};
+  const existing = Object.getOwnPropertyDescriptor(prototype, name)?.get;
+  if (name in prototype && !(existing !== undefined && OURS in existing)) return () => {};
   let observed = true;
+  function get(this: Record<symbol, unknown>): unknown {
+    return this[slot];
+  }
+  get[OURS] = true;
   Object.defineProperty(prototype, name, {
     configurable: true,
     enumerable: false,
-    get(this: Record<symbol, unknown>) {
-      return this[slot];
-    },
+    get,
     set(this: Record<symbol, unknown>, value: unknown) {
-      if (observed) set.call(this as never, value);
-      else this[slot] = value;
+      try {
+        this[slot] = value;
+      } catch {
+        return; // a request that the application has frozen
+      }
+      if (observed) onAssigned.call(this as never, value);
     },
   });
   return () => {
