@@ -1,0 +1,92 @@
+/**
+ * `npm run bench`: what otel-red costs, beside the bare application and the peers, measured here and now. Ends with 0
+ * however the figures turn out, 1 where something could not be measured, 2 on bad arguments, 130 if interrupted.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { circumstances } from "./machine.ts";
+import { type BenchOptions, readOptions } from "./options.ts";
+import type { Plan } from "./plan.ts";
+import { keepApart, leaveNothingBehind } from "./processes.ts";
+import { markdownTable, READING, terminalTable } from "./report.ts";
+import type { Row } from "./row.ts";
+import { ROWS } from "./rows.ts";
+import { BARE } from "./variants.ts";
+
+const STREAMS = 9_000;
+/** What else a process has open. */
+const OTHER_FILES = 200;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let options: BenchOptions;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    say((error as Error).message.replaceAll("\n", " "));
+    return 2;
+  }
+  if (!installPeers()) return 1;
+  leaveNothingBehind();
+  keepApart();
+  const plan = planOf(options);
+  const notes = [...circumstances(plan.compared), READING];
+  if (plan.streams < STREAMS) notes.push(`No more than ${plan.streams} streams: the limit of open files (ulimit -n).`);
+
+  const rows: Row[] = [];
+  let failed = false;
+  for (const name of options.rows) {
+    const startedAtMs = performance.now();
+    try {
+      rows.push(...(await ROWS[name](plan)));
+      say(`${name}: ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`);
+    } catch (error) {
+      failed = true;
+      say(`${name}: not measured: ${(error as Error).message}`);
+    }
+  }
+  const variants = [BARE, ...plan.compared].filter(({ name }) => rows.some(({ cells }) => cells.has(name)));
+  const render = options.markdown ? markdownTable : terminalTable;
+  console.log(`${render(rows, variants)}\n\n${notes.join(options.markdown ? "\n\n" : "\n")}`);
+  return failed ? 1 : 0;
+}
+
+/** On stderr: stdout is the table's. */
+function say(line: string): void {
+  console.error(`bench: ${line}`);
+}
+
+function planOf({ compared, windows, short }: BenchOptions): Plan {
+  return {
+    compared,
+    windows,
+    warmUpSeconds: short ? 1 : 3,
+    processes: Math.max(1, Math.round(windows / 5)),
+    scrapes: 5,
+    labelSets: short ? [2_000] : [100, 2_000, 10_000],
+    streams: Math.min(STREAMS, openFilesLimit() - OTHER_FILES),
+    unknownPaths: 100_000,
+  };
+}
+
+/** Node itself raises its soft limit to the hard one. */
+function openFilesLimit(): number {
+  if (!existsSync("/proc/self/limits")) return Number.POSITIVE_INFINITY;
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
+/** Those of package-lock.json, unless they are there. */
+function installPeers(): boolean {
+  const folder = import.meta.dirname;
+  const installed = join(folder, "node_modules/.package-lock.json");
+  const wanted = join(folder, "package-lock.json");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return true;
+  say("npm ci in test/bench, once");
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status, error } = spawnSync("npm", args, { cwd: folder, stdio: ["ignore", 2, 2] });
+  if (status !== 0) say(`npm ci in test/bench has failed: ${error?.message ?? `exit code ${status}`}`);
+  return status === 0;
+}

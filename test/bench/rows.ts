@@ -1,0 +1,35 @@
+/**
+ * What can be measured, by the names of `--rows`, in the order of the table.
+ */
+import type { Plan } from "./plan.ts";
+import type { Row } from "./row.ts";
+import { cpuPerRequest, type Traffic } from "./rows/cpu.ts";
+import { flood } from "./rows/flood.ts";
+import { installSize } from "./rows/install.ts";
+import { residentMemory } from "./rows/memory.ts";
+import { scrapes } from "./rows/scrape.ts";
+import { startUp } from "./rows/startup.ts";
+import { streams } from "./rows/streams.ts";
+
+const cpu = (traffic: Traffic) => (plan: Plan) => cpuPerRequest(traffic, plan);
+
+export const ROWS = {
+  http: cpu({ title: "node:http", app: "http", pattern: "/users/{id}" }),
+  express: cpu({ title: "Express 5, /users/:id", app: "express", pattern: "/users/{id}" }),
+  nested: cpu({
+    title: "Express 5, below three mounts",
+    app: "express",
+    pattern: "/orgs/{few}/teams/{few}/projects/{few}/items/{id}",
+  }),
+  fastify: cpu({ title: "Fastify 5, /users/:id", app: "fastify", pattern: "/users/{id}" }),
+  nest: cpu({ title: "NestJS 12 on Express, /users/:id", app: "nest", pattern: "/users/{id}" }),
+  scrape: scrapes,
+  startup: startUp,
+  memory: residentMemory,
+  streams,
+  flood,
+  install: installSize,
+} as const satisfies Readonly<Record<string, (plan: Plan) => Promise<Row[]>>>;
+
+export type RowName = keyof typeof ROWS;
+export const ROW_NAMES = Object.keys(ROWS) as readonly RowName[];
