@@ -5,7 +5,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /** nginx's "client closed request": nobody was left to answer. */
-export const CLIENT_CLOSED_REQUEST = 499;
+const CLIENT_CLOSED_REQUEST = 499;
 
 /** Where the status code stands in a status line, `HTTP/1.1 200 OK`. */
 const STATUS_AT = "HTTP/1.1 ".length;
@@ -48,7 +48,7 @@ interface WritingSide {
 
 /**
  * Hot path (per request). Whether the connection of a response that is said to have finished has gone with part of it:
- * Node up to 22 says so where the client has reset it, all versions where the server destroyed it under a long body.
+ * Node up to 22 also says so where the client has reset it, or the server has destroyed it, under a long body.
  *
  * A socket that was destroyed after all was handed over is none of these: `response.end(text, () => socket.destroy())`.
  */

@@ -166,10 +166,12 @@ describe("LabelSets", () => {
       assert.equal(labelSets.normalized("/later"), labelSets.other);
     });
 
-    it("`unmatched` and `other` have all their methods and status codes", () => {
+    it("`unmatched` and `other` have all their methods and status codes, also when the routes have spent the rest", () => {
+      for (let i = 0; i < 100; i++) labelSets.labelSet(labelSets.template(`/routes/${i}`), GET, 200);
       for (const path of [labelSets.unmatched, labelSets.other]) {
         for (const statusCode of [200, 404, 500]) {
-          assert.equal(labelSets.labelSet(path, POST, statusCode).attributes.status_code, String(statusCode));
+          const { attributes, place } = labelSets.labelSet(path, POST, statusCode);
+          assert.deepEqual([place.path, attributes.status_code], [path, String(statusCode)]);
         }
       }
     });

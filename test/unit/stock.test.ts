@@ -3,6 +3,7 @@
  * the measurement and the spans are instrumentation-http's.
  */
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -129,6 +130,25 @@ for (const [name, create] of Object.entries(INSTRUMENTATIONS)) {
         return Object.values(counts).reduce((sum, count) => sum + count, 0) === 6 ? true : undefined;
       });
       assert.deepEqual(summary(await instrumentation.snapshot()), expected);
+    });
+
+    it("a request that ends is in flight or counted, at any moment", async () => {
+      instrumentation.enable();
+      const taken: Promise<RedSnapshot>[] = [];
+      const take = () => void taken.push(Promise.resolve(instrumentation.snapshot()));
+      subscribe("http.server.response.finish", take);
+      try {
+        const wire = await open();
+        // without a Host header Node answers by itself, and instrumentation-http sees nothing of it
+        await wire.send("GET /no-host HTTP/1.1\r\n\r\n");
+        await wire.closed;
+      } finally {
+        unsubscribe("http.server.response.finish", take);
+      }
+      const [snapshot, ...others] = await Promise.all(taken);
+      assert.deepEqual(others, []);
+      const { counts, active } = summary(snapshot as RedSnapshot);
+      assert.equal((counts["400 GET /no-host"] ?? 0) + (active["GET /no-host"] ?? 0), 1);
     });
 
     it("a snapshot of nothing", async () => {

@@ -17,12 +17,19 @@ export function post(path: string, length: number, headers = ""): string {
   return `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${length}\r\n${headers}\r\n`;
 }
 
+/** A complete answer, informational ones not counted. */
+export interface Answer {
+  readonly status: number;
+  /** Without chunks' lengths; bytes as characters. */
+  readonly body: string;
+}
+
 export class Wire {
   /** Resolves when the connection is closed, whoever closed it. */
   readonly closed: Promise<unknown>;
   readonly #socket: Socket;
   #text = "";
-  #onText: (() => void) | undefined;
+  #onText: (() => unknown) | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -53,11 +60,6 @@ export class Wire {
     return new Wire(socket);
   }
 
-  /** All that was received, bytes as characters. */
-  get text(): string {
-    return this.#text;
-  }
-
   /** The status codes received, informational ones included. */
   get statuses(): number[] {
     return [...this.#text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
@@ -68,24 +70,37 @@ export class Wire {
     return new Promise((resolve, reject) => this.#socket.write(text, (error) => (error ? reject(error) : resolve())));
   }
 
-  /** Resolves when the text has been received this often since the connection was opened. */
+  /** Resolves when the text has been received this often since the connection was opened, or its last `answer()`. */
   async receives(text: string, times = 1): Promise<void> {
-    const isHere = () => this.#text.split(text).length > times;
-    if (isHere()) return;
-    await new Promise<void>((resolve, reject) => {
-      const fail = (why: string) =>
-        reject(new Error(`${JSON.stringify(text)} is not received: ${why}. Received: ${this.#text.slice(0, 500)}`));
-      const deadline = setTimeout(fail, DEADLINE_MS, `not within ${DEADLINE_MS / 1000} s`);
-      this.closed.then(() => {
-        clearTimeout(deadline);
-        if (!isHere()) fail("the connection is closed");
-      });
-      this.#onText = () => {
-        if (!isHere()) return;
+    await this.#until(JSON.stringify(text), () => (this.#text.split(text).length > times ? true : undefined));
+  }
+
+  /** The next answer, which is to a request of this method. */
+  async answer(method = "GET"): Promise<Answer> {
+    const { answer, length } = await this.#until(`an answer to ${method}`, () => readAnswer(this.#text, method));
+    this.#text = this.#text.slice(length);
+    return answer;
+  }
+
+  async #until<T>(what: string, poll: () => T | undefined): Promise<T> {
+    const here = poll();
+    if (here !== undefined) return here;
+    return new Promise((resolve, reject) => {
+      const finish = () => {
+        const value = poll();
+        if (value === undefined) return false;
         clearTimeout(deadline);
         this.#onText = undefined;
-        resolve();
+        resolve(value);
+        return true;
       };
+      const fail = (why: string) => {
+        clearTimeout(deadline);
+        reject(new Error(`${what} is not received: ${why}. Received: ${JSON.stringify(this.#text.slice(0, 500))}`));
+      };
+      const deadline = setTimeout(fail, DEADLINE_MS, `not within ${DEADLINE_MS / 1000} s`);
+      this.#onText = finish;
+      this.closed.then(() => finish() || fail("the connection is closed"));
     });
   }
 
@@ -109,5 +124,36 @@ export class Wire {
   async reset(): Promise<void> {
     this.#socket.resetAndDestroy();
     await this.closed;
+  }
+}
+
+/** Where a complete answer is at the start of the text: it, and how much of the text it takes. */
+function readAnswer(text: string, method: string): { answer: Answer; length: number } | undefined {
+  const headEnd = text.indexOf("\r\n\r\n");
+  if (headEnd === -1) return undefined;
+  const bodyAt = headEnd + 4;
+  const head = text.slice(0, headEnd).toLowerCase();
+  const status = Number(head.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length));
+  if (status < 200) {
+    const final = readAnswer(text.slice(bodyAt), method);
+    return final && { ...final, length: bodyAt + final.length };
+  }
+  const answered = (body: string, length: number) => ({ answer: { status, body }, length });
+  if (method === "HEAD" || status === 204 || status === 304) return answered("", bodyAt);
+  const contentLength = /\r\ncontent-length: (\d+)/.exec(head)?.[1];
+  if (contentLength !== undefined) {
+    const end = bodyAt + Number(contentLength);
+    return text.length < end ? undefined : answered(text.slice(bodyAt, end), end);
+  }
+  let body = "";
+  for (let at = bodyAt; ; ) {
+    const lineEnd = text.indexOf("\r\n", at);
+    if (lineEnd === -1) return undefined;
+    const length = Number.parseInt(text.slice(at, lineEnd), 16);
+    const end = lineEnd + 2 + length + 2;
+    if (text.length < end) return undefined;
+    if (length === 0) return answered(body, end);
+    body += text.slice(lineEnd + 2, lineEnd + 2 + length);
+    at = end;
   }
 }
