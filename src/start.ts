@@ -67,12 +67,9 @@ export function preload(): void {
 
 /** `NODE_OPTIONS` reaches npm, test runners and scripts, too: they need not hear what is wrong with our configuration. */
 function quietUntilServer(level: LogLevel): HeldLog {
-  const log = new HeldLog(createLog(level), () => {
-    onceServer(
-      () => log.release(),
-      () => {},
-    );
-  });
+  // also where it cannot be told whether this is a server: it may well be one
+  const log = new HeldLog(createLog(level), () => void onceServer(release, release));
+  const release = () => log.release();
   return log;
 }
 
