@@ -12,7 +12,6 @@ import { nearestPackageName } from "./config/service-name.ts";
 import { type Environment, readVariable, shown, type Variable } from "./config/variable.ts";
 
 export type { ExporterName, LogLevel } from "./config/otel-variables.ts";
-export type { PathPattern } from "./config/red-variables.ts";
 
 /**
  * All that can be configured. Every field comes from the variable of the environment that it names.

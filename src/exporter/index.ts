@@ -39,7 +39,7 @@ export interface ExportOptions {
 }
 
 /** `service.instance.id` is always there: replicas must not merge behind a collector. */
-export function createResource(config: RedConfig): Resource {
+function createResource(config: RedConfig): Resource {
   return defaultResource().merge(
     resourceFromAttributes({
       [ATTR_SERVICE_INSTANCE_ID]: randomUUID(),

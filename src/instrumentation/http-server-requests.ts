@@ -30,12 +30,7 @@ interface HttpServerMessage {
  * Takes the measurement of a request that has ended: `durationSeconds` from its start to its ending; `isAborted` where its
  * connection went away before the response was sent.
  */
-export type OnEnded = (
-  labelSet: LabelSet,
-  durationSeconds: number,
-  isAborted: boolean,
-  response: ServerResponse,
-) => void;
+type OnEnded = (labelSet: LabelSet, durationSeconds: number, isAborted: boolean, response: ServerResponse) => void;
 
 export interface HttpServerRequestsOptions {
   readonly labelSets: LabelSets;

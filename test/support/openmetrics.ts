@@ -16,9 +16,9 @@ const SUFFIXES = {
   info: ["_info"],
   unknown: [""],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
-export type OpenMetricsType = keyof typeof SUFFIXES;
+type OpenMetricsType = keyof typeof SUFFIXES;
 
-export interface OpenMetricsFamily {
+interface OpenMetricsFamily {
   /** `unknown` where there is no TYPE line. */
   type: OpenMetricsType;
   /** Unescaped. */

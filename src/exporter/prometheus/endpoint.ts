@@ -9,9 +9,9 @@ import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./format.ts";
 import type { Scrape } from "./scrape.ts";
 import { inSlices } from "./slices.ts";
 
-export const METRICS_PATH = "/metrics";
+const METRICS_PATH = "/metrics";
 /** A scraper that does not take another piece (some 30 kB) for so long, in milliseconds, is cut off. */
-export const STALLED_AFTER_MS = 10_000;
+const STALLED_AFTER_MS = 10_000;
 
 export interface EndpointOptions {
   /** `localhost` is 127.0.0.1 and ::1, whichever the machine has. */

@@ -13,7 +13,7 @@ const LISTENING = /msg="Listening on" address=(\S+)/;
 export const SCRAPE_INTERVAL_SECONDS = 1;
 
 /** @throws Error with the command that installs it, where the program cannot be had: such a test fails, it is not skipped */
-export function requireProgram(program: string): void {
+function requireProgram(program: string): void {
   if (spawnSync(program, ["--version"]).error)
     throw new Error(`${program} is not installed; install it with: ${INSTALL}`);
 }
