@@ -162,6 +162,11 @@ export function readConfig(
   });
 }
 
+/** `RedConfig.logLevel` where there is no configuration: a bad `RED_*` value is not said by who is to say nothing. */
+export function readLogLevel(environment: Environment = process.env): otel.LogLevel {
+  return readVariable(otel.LOG_LEVEL, environment, (_complaint, usable) => usable);
+}
+
 function nameOfMain(mainScript: string | undefined): string | undefined {
   return mainScript ? nearestPackageName(mainScript) : undefined;
 }

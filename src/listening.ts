@@ -5,10 +5,10 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ListenOptions, Server } from "node:net";
 
-/** Before it is tried, and once it has succeeded. Published from Node 20.20 on. */
+/** Before it is tried, and once it has succeeded. */
 const LISTEN_START = "tracing:net.server.listen:asyncStart";
 const LISTEN_END = "tracing:net.server.listen:asyncEnd";
-/** On older ones, or where a server listened before we came, the first request has to do. */
+/** Where a server listened before we came, its first request has to do. */
 const REQUEST_START = "http.server.request.start";
 
 export interface Watch {

@@ -5,7 +5,7 @@ import { AsyncResource } from "node:async_hooks";
 import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
 import type { LogLevel } from "./config/otel-variables.ts";
-import { ConfigError, type RedConfig, readConfig } from "./config.ts";
+import { ConfigError, type RedConfig, readConfig, readLogLevel } from "./config.ts";
 import type { Exporting } from "./exporter/index.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
 import { HttpServerRequests } from "./instrumentation/http-server-requests.ts";
@@ -61,7 +61,7 @@ export function preload(): void {
     startRed();
   } catch (error) {
     const reason = error instanceof ConfigError ? error.message : reasonOf(error);
-    quietUntilServer("error").error(`${reason}. ${WITHOUT_METRICS}`);
+    quietUntilServer(readLogLevel()).error(`${reason}. ${WITHOUT_METRICS}`);
   }
 }
 

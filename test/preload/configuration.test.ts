@@ -86,6 +86,11 @@ describe("a RED_* value that is not accepted", () => {
   }
 });
 
+it("a RED_* value that is not accepted is not spoken of with OTEL_LOG_LEVEL=none", async () => {
+  const env = { RED_MAX_LABEL_SETS: "many", OTEL_LOG_LEVEL: "none" };
+  assert.deepEqual(await traces(env), { found: NO_TRACES, stdout: "", stderr: "" });
+});
+
 describe("an OTEL_* value that is not accepted: a warning, and the default or what can be used of it", () => {
   for (const { env, line } of [
     {

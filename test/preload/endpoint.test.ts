@@ -182,9 +182,9 @@ describe("the endpoint", () => {
     for (let i = 0; i < paths; i += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, j) => text(`${app.url}/page-${nameOf(i + j)}`)));
     }
+    const before = Number(await text(`${app.url}/memory`));
     const { body } = await ask(app.metricsUrl);
     assert.ok(body.length > 30_000_000, `${body.length} bytes: the kernel takes in some`);
-    const before = Number(await text(`${app.url}/memory`));
 
     const socket = connect(Number(new URL(app.metricsUrl).port), "127.0.0.1").pause();
     await once(socket, "connect");

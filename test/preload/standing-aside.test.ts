@@ -84,7 +84,7 @@ describe("standing aside", () => {
 
   describe("opens nothing and says nothing in", () => {
     const tries = `require("node:net").connect(${"PORT"}, "127.0.0.1").on("connect", () => console.log("open")).on("error", (error) => console.log(error.code))`;
-    for (const { what, script, args = [] } of [
+    for (const { what, script, args = [], env = {} } of [
       { what: "a script that does nothing", script: "" },
       { what: "a script that fails", script: "throw new Error('its own')" },
       { what: "a script with an exit code of its own", script: "process.exit(7)" },
@@ -122,7 +122,7 @@ describe("standing aside", () => {
           const program = script.replaceAll("PORT", String(port));
           const options = {
             args: ["--eval", program, ...args.map((arg) => arg.replace("URL", url))],
-            env: talkative(port),
+            env: { ...talkative(port), ...env },
           };
           const [without, under] = [await run(options), await run({ ...options, flags: ["--require", REGISTER] })];
           const place = (stderr: string) => stderr.replaceAll(/^\s+at .*\n/gm, "");

@@ -98,12 +98,22 @@ describe("startRed", () => {
     assert.equal(request.route, 1);
   });
 
-  it("can be shut down before anything listens, and while the endpoint opens", async () => {
+  it("can be shut down before anything listens", async () => {
     red = startRed({ environment: ENVIRONMENT });
     await red.shutdown();
-    red = startRed({ environment: ENVIRONMENT });
     await listen();
+    assert.deepEqual([subscribed(), red.url], [[], undefined]);
+  });
+
+  it("can be shut down as the first server listens, and then opens nothing", async () => {
+    red = startRed({ environment: ENVIRONMENT });
+    // without a host it listens when this returns
+    const server = createServer((_request, response) => response.end("ok")).listen(0);
+    servers.push(server);
+    assert.ok(server.listening);
     await red.shutdown();
+    const { port } = server.address() as AddressInfo;
+    for (let i = 0; i < 20; i++) await (await fetch(`http://127.0.0.1:${port}/`)).text();
     assert.deepEqual([subscribed(), red.url], [[], undefined]);
   });
 

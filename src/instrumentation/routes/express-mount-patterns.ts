@@ -5,7 +5,7 @@
  */
 import { decompile } from "./express-4-paths.ts";
 import { type MountPattern, type MountShape, RecognisableShape, recognise, whole } from "./express-mount-shape.ts";
-import { type MatchedPath, matchPath, probe } from "./express-probing.ts";
+import { matchPath, probe } from "./express-probing.ts";
 import type { Layer } from "./express-tree.ts";
 import { UnprovenPattern } from "./express-unproven.ts";
 import type { Params } from "./mounts.ts";
@@ -70,11 +70,11 @@ class Probed implements MountPattern {
     // a regular expression of the application's own: another value may not match it, so that probing proves nothing
     if (Object.getPrototypeOf(matched.params) !== null) return this.#unproven.shapeOf(part, matched.params);
     const shapes = this.#shapes[matched.index] as RecognisableShape[];
-    return recognise(shapes, part, params) ?? this.#learn(shapes, part, matched);
-  }
-
-  #learn(shapes: RecognisableShape[], part: string, matched: MatchedPath): RecognisableShape {
-    const shape = RecognisableShape.of(probe(this.#layer, matched, part));
+    const known = recognise(shapes, part, params);
+    if (known !== undefined) return known;
+    const pieces = probe(this.#layer, matched, part);
+    if (pieces === undefined) return this.#unproven.shapeOf(part, matched.params);
+    const shape = RecognisableShape.of(pieces);
     shapes.push(shape);
     return shape;
   }

@@ -25,7 +25,8 @@ export function matchPath(layer: Layer, part: string): MatchedPath | undefined {
   return undefined;
 }
 
-export function probe(layer: Layer, { index, params }: MatchedPath, part: string): Piece[] {
+/** @returns `undefined` where a segment is too long to be taken apart */
+export function probe(layer: Layer, { index, params }: MatchedPath, part: string): Piece[] | undefined {
   const matcher = layer.matchers?.[index];
   const names = Object.keys(params);
   /** The parameter under which the probe arrives when it stands in this segment, from and to. */
@@ -49,6 +50,7 @@ export function probe(layer: Layer, { index, params }: MatchedPath, part: string
     if (isSameWildcard(found, pieces.at(-1))) continue;
     if (at > 0) pieces.push({ literal: "/" });
     if (found !== undefined) pieces.push(found);
+    else if (segment.length > MAX_SEGMENT_CHARS) return undefined;
     else pieces.push(...within(segment, (from, to) => arrivesAs(segments, at, from, to)));
   }
   return pieces;
@@ -67,15 +69,19 @@ function nameOf(piece: Piece | undefined): string | undefined {
 function within(segment: string, arrivesAs: (from: number, to: number) => Piece | undefined): Piece[] {
   const pieces: Piece[] = [];
   let literalFrom = 0;
-  for (let from = 0; from < segment.length && segment.length <= MAX_SEGMENT_CHARS; from++) {
+  for (let from = 0; from < segment.length; from++) {
     for (let to = segment.length; to > from; to--) {
       const found = arrivesAs(from, to);
       if (found === undefined) continue;
-      pieces.push({ literal: segment.slice(literalFrom, from) }, found);
+      pieces.push(...literal(segment.slice(literalFrom, from)), found);
       literalFrom = to;
       from = to - 1;
       break;
     }
   }
-  return [...pieces, { literal: segment.slice(literalFrom) }];
+  return [...pieces, ...literal(segment.slice(literalFrom))];
+}
+
+function literal(text: string): Piece[] {
+  return text === "" ? [] : [{ literal: text }];
 }

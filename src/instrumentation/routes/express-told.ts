@@ -27,7 +27,8 @@ export class ToldPatterns {
   onEntering(request: object, params: unknown, mounts: Mounts): unknown {
     for (let i = 0; i < this.#symbols.length; i++) {
       const pattern = (request as Told)[this.#symbols[i] as symbol];
-      if (pattern === undefined) continue;
+      // what is mounted at the root takes nothing of a path: somebody else is entering a mount below it
+      if (pattern === undefined || pattern === "/") continue;
       // a router of another copy or version, below one that told its own mount, leaves that one's pattern there
       const isCertain = this.#symbols.length === 1 && !mounts.hasAround(pattern);
       if (isCertain || this.#isOf(pattern, mounts.part(mounts.depth - 1), params)) return pattern;

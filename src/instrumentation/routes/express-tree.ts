@@ -34,36 +34,36 @@ export interface ExpressApp {
 /** The mounts that a way goes through, from the top down; what is mounted at "/" takes nothing of a path and is left out. */
 export type Way = readonly Layer[];
 
+interface Search {
+  readonly depth: number;
+  readonly isTarget: (layer: Layer) => boolean;
+  readonly ways: Way[];
+  /** Layers that may still be looked at: routers that are mounted in many places, or in themselves, multiply. */
+  layersLeft: number;
+}
+
+const MOST_LAYERS = 20_000;
 /** Deeper than anyone nests routers; a router can be mounted in itself. */
 const MOST_NESTED = 32;
-/** Routers that are mounted in many places multiply. */
-const MOST_WAYS = 1000;
 
 /**
  * All ways through `depth` mounts to the layers that `isTarget` names, in the order in which Express tries them.
  * None where the tree does not show them: a router in a function of the application's own, an application in another.
  */
 export function waysTo(app: ExpressApp, depth: number, isTarget: (layer: Layer) => boolean): Way[] {
-  const ways: Way[] = [];
-  descend(app._router?.stack ?? app.router?.stack, [], depth, isTarget, ways, 0);
-  return ways;
+  const search: Search = { depth, isTarget, ways: [], layersLeft: MOST_LAYERS };
+  descend(search, app._router?.stack ?? app.router?.stack, [], 0);
+  return search.ways;
 }
 
-function descend(
-  stack: readonly Layer[] | undefined,
-  above: Way,
-  depth: number,
-  isTarget: (layer: Layer) => boolean,
-  found: Way[],
-  nested: number,
-): void {
+function descend(search: Search, stack: readonly Layer[] | undefined, above: Way, nested: number): void {
   if (stack === undefined || nested > MOST_NESTED) return;
   for (const layer of stack) {
-    if (found.length >= MOST_WAYS) return;
+    if (search.layersLeft-- <= 0) return;
     const way = layer.route || isAtRoot(layer) ? above : [...above, layer];
-    if (way.length > depth) continue;
-    if (way.length === depth && isTarget(layer)) found.push(way);
-    if (!layer.route) descend(layer.handle?.stack, way, depth, isTarget, found, nested + 1);
+    if (way.length > search.depth) continue;
+    if (way.length === search.depth && search.isTarget(layer)) search.ways.push(way);
+    if (!layer.route) descend(search, layer.handle?.stack, way, nested + 1);
   }
 }
 

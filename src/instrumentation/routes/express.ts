@@ -32,8 +32,12 @@ export interface ExpressRoute {
 
 function isExpressRoute(value: unknown): value is ExpressRoute {
   if (typeof value !== "object" || value === null) return false;
-  const { path } = value as { path?: unknown };
-  return typeof path === "string" || Array.isArray(path) || path instanceof RegExp;
+  try {
+    const { path } = value as { path?: unknown };
+    return typeof path === "string" || Array.isArray(path) || path instanceof RegExp;
+  } catch {
+    return false; // a getter of the application's own
+  }
 }
 
 /** A router assigns every route on a path to a HEAD request, and finds out afterwards that some answer none. */
@@ -42,7 +46,7 @@ function answersHead({ methods }: ExpressRoute): boolean {
 }
 
 export interface ExpressObserver {
-  /** Puts the prototype back as it was. */
+  /** Stands aside. The accessors stay: requests under way keep reading by them. */
   remove(): void;
 }
 
@@ -59,8 +63,10 @@ export function observeExpress(
   function onRoute(this: RoutedRequest, value: unknown): void {
     try {
       const request = inFlightOf(this);
-      if (request === undefined || !isExpressRoute(value)) return;
+      // a router and its route assign the same, one after the other
+      if (request === undefined || request.mounts.route === value || !isExpressRoute(value)) return;
       request.framework = true;
+      request.mounts.route = value;
       if (this.method === "HEAD" && !answersHead(value)) return;
       request.template = templates.route(this, value, request.mounts);
     } catch (error) {
@@ -76,6 +82,7 @@ export function observeExpress(
       const request = inFlightOf(this);
       if (request === undefined) return;
       request.framework = true;
+      request.mounts.route = undefined;
       if (value !== request.mounts.base) moveTo(request, value, this);
     } catch (error) {
       onFailure(error);
@@ -102,8 +109,8 @@ export function observeExpress(
 const OURS = Symbol.for("otel-red.accessor");
 
 /**
- * Must not be felt: `undefined` until assigned, afterwards what was assigned, also after we have stood aside (requests
- * under way keep reading by it), and replaceable. An application that has defined such a property itself keeps its own.
+ * Must not be felt: `undefined` until assigned, afterwards what was assigned, also after we have stood aside, and
+ * replaceable. An application that has defined such a property itself keeps its own.
  */
 function defineAccessor(
   prototype: object,

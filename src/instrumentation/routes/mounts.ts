@@ -11,6 +11,8 @@ export class Mounts {
   base = "";
   /** How many mounts deep. */
   depth = 0;
+  /** The route that was met last, since `req.baseUrl` was assigned last. */
+  route: unknown;
   readonly #ends: number[] = [];
   readonly #patterns: unknown[] = [];
   readonly #params: unknown[] = [];
@@ -22,6 +24,7 @@ export class Mounts {
   clear(): void {
     this.base = "";
     this.depth = 0;
+    this.route = undefined;
     this.#foreign = "";
     if (this.#ends.length === 0) return;
     this.#ends.length = 0;

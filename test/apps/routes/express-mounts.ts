@@ -32,12 +32,16 @@ function mountLibrary(app: Router, other: Pick<Express, "Router">): void {
   library.use("/:lib", routerWith(other, "/x"));
   library.get("/about", ok);
   app.use("/lib/:lib", library);
+  const rooted = other.Router();
+  rooted.use("/rooted/:id", routerWith(other, "/x"));
+  app.use(rooted);
   app.get("/own/:id", ok);
 }
 const LIBRARY_ROWS: readonly Row[] = [
   ["GET /lib/a/about", "200 /lib/:lib/about"],
   ["GET /lib/a/t/acme/orders/7", "200 /lib/:lib/t/:tenant/orders/:id"],
   ["GET /lib/a/b/x", "200 /lib/:lib/:lib/x"],
+  ["GET /rooted/7/x", "200 /rooted/:id/x"],
   ["GET /own/7", "200 /own/:id"],
 ];
 
@@ -174,6 +178,20 @@ export const MOUNT_SHAPES: readonly Shape[] = [
     rows: [["GET /a/b/x", "200 /a/:second/x"]],
   },
   {
+    name: "a router mounted in itself",
+    docs: `${API}#router.use`,
+    setUp: (app, express) => {
+      const tree = routerWith(express, "/leaf");
+      tree.use("/:branch", tree);
+      app.use("/tree", tree);
+    },
+    rows: [
+      ["GET /tree/leaf", "200 /tree/leaf"],
+      ["GET /tree/a/b/leaf", "200 /tree/:branch/:branch/leaf"],
+      ["GET /tree/leaf/tree/leaf/leaf", "200 /tree/:branch/:branch/:branch/leaf"],
+    ],
+  },
+  {
     name: "a mount at the root",
     docs: `${MIDDLEWARE}#middleware.router`,
     setUp: (app, express) => {
@@ -263,15 +281,15 @@ export const MOUNT_SHAPES: readonly Shape[] = [
       const router = routerWith(express, "/x");
       app.use("/early/:id", router);
       app.get("/mount", (_req, res) => {
-        app.use("/late/:id", router);
+        app.use("/late-:id", router);
         res.send("ok");
       });
     },
     rows: [
       ["GET /early/1/x", "200 /early/:id/x"],
       ["GET /mount", "200 /mount"],
-      ["GET /late/1/x", "200 /late/:id/x"],
-      ["GET /late/late/x", "200 /late/:id/x"],
+      ["GET /late-1/x", "200 /late-:id/x"],
+      ["GET /late-late/x", "200 /late-:id/x"],
     ],
   },
   {
