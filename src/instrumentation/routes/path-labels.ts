@@ -7,11 +7,6 @@ import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
 import { isNotFoundRoute } from "./nest.ts";
 
-/** Raw paths whose label is remembered. Past that all are forgotten: a flood of distinct ones must not be kept. */
-const MOST_REMEMBERED = 1000;
-/** In characters: what is longer is hardly asked for again, and a thousand of the longest would be 16 MB. */
-const LONGEST_REMEMBERED = 200;
-
 /** A refusal: 4xx, given by a framework before one of its routes matched. */
 function isRefusal(statusCode: number): boolean {
   return statusCode >= 400 && statusCode < 500;
@@ -21,6 +16,10 @@ export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalize: (target: string) => string;
   readonly #expressTemplates: ExpressTemplates;
+  /**
+   * Raw paths that are their own label: as many as there are labels. To remember those with identifiers gains nothing,
+   * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
+   */
   readonly #remembered = new Map<string, LabelPath>();
 
   /** @param normalize maps a request's target as received to its path with identifiers replaced */
@@ -61,10 +60,7 @@ export class PathLabels {
     const remembered = this.#remembered.get(target);
     if (remembered !== undefined) return remembered;
     const path = this.#labelSets.normalized(this.#normalize(target));
-    if (path.source !== "other" && target.length <= LONGEST_REMEMBERED) {
-      if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
-      this.#remembered.set(target, path);
-    }
+    if (path.value === target) this.#remembered.set(target, path);
     return path;
   }
 }
