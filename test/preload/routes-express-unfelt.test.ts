@@ -71,17 +71,21 @@ describe("the accessors of Express's routes", () => {
       });
     });
 
-  it("see routes again after a restart", async () => {
-    const app = await startApp({
-      args: [fileURLToPath(new URL("../apps/routes/restarted.cjs", import.meta.url))],
-      flags: [],
+  describe("after a restart", () => {
+    let app: App;
+    before(async () => {
+      const script = fileURLToPath(new URL("../apps/routes/restarted.cjs", import.meta.url));
+      app = await startApp({ args: [script], flags: [] });
     });
-    await (await fetch(`${app.url}/people/ada`)).text();
-    const { samples } = await app.scrape();
-    assert.deepEqual(
-      series(samples, "http_requests_total").map(({ labels, value }) => [labels.path, value]),
-      [["/people/:name", 1]],
-    );
-    await app.stop();
+    after(() => app.stop());
+
+    it("see routes again", async () => {
+      await (await fetch(`${app.url}/people/ada`)).text();
+      const { samples } = await app.scrape();
+      assert.deepEqual(
+        series(samples, "http_requests_total").map(({ labels, value }) => [labels.path, value]),
+        [["/people/:name", 1]],
+      );
+    });
   });
 });

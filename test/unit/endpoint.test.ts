@@ -189,7 +189,7 @@ describe("Endpoint", () => {
         given.push(new WeakRef(chunks));
         return chunks;
       };
-      const port = await open({ stalledAfterMs: 100 });
+      const port = await open({ stalledAfterMs: 500 });
       const socket = await stall(port);
       await until("it is connected", 5000, async () => ((await connections()) === 1 ? true : undefined));
       await until("it is cut off", 5000, async () => ((await connections()) === 0 ? true : undefined));
@@ -200,7 +200,23 @@ describe("Endpoint", () => {
       });
       assert.deepEqual(failures, []);
       socket.destroy();
+      render = async () => [];
       assert.equal((await ask(port)).status, 200);
+    });
+
+    it("takes its pieces slowly is not cut off", async () => {
+      const pieces = Array.from({ length: 40 }, (_, i) => Buffer.from(`${i}\n`));
+      const slow = Object.assign([...pieces], {
+        *[Symbol.iterator]() {
+          for (const piece of pieces) {
+            for (const untilMs = performance.now() + 25; performance.now() < untilMs; );
+            yield piece;
+          }
+        },
+      });
+      render = async () => slow;
+      const { body } = await ask(await open({ stalledAfterMs: 500 }));
+      assert.deepEqual(body, Buffer.concat(pieces));
     });
 
     it("does not read does not keep another one waiting", async () => {

@@ -8,7 +8,7 @@ const DESCRIPTION = "router.tracing.matchedRoute";
 /** In the mount `/a/b` of that pattern. */
 function mountsIn(pattern: unknown): Mounts {
   const mounts = new Mounts();
-  mounts.moveTo("/a/b");
+  mounts.moveTo("/a/b", "");
   mounts.describe(pattern, {}, undefined);
   return mounts;
 }
@@ -60,7 +60,7 @@ describe("the pattern that the router tells", () => {
       it(`${pattern} at ${part} with ${JSON.stringify(params)}: ${fits ? "fits" : "does not fit"}`, () => {
         const told = new ToldPatterns();
         const mounts = mountsIn(pattern);
-        mounts.moveTo(`/a/b${part}`);
+        mounts.moveTo(`/a/b${part}`, "");
         const expected = fits ? pattern : undefined;
         assert.equal(told.onEntering({ [Symbol(DESCRIPTION)]: pattern }, params, mounts), expected);
       });
@@ -70,7 +70,7 @@ describe("the pattern that the router tells", () => {
     const told = new ToldPatterns();
     const [first, second] = [Symbol(DESCRIPTION), Symbol(DESCRIPTION)];
     const mounts = mountsIn(undefined);
-    mounts.moveTo("/a/b/t/acme");
+    mounts.moveTo("/a/b/t/acme", "");
     const request = { [first]: "/lib/:lib", [second]: "/t/:tenant" };
     assert.equal(told.search(request), true);
     assert.equal(told.onEntering(request, { tenant: "acme" }, mounts), "/t/:tenant");

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { Mounts } from "../../src/instrumentation/routes/mounts.ts";
 
+const TARGET = "/api/in/7/x";
+
 function partsAfter(bases: readonly string[]): string[] {
   const mounts = new Mounts();
-  for (const base of bases) mounts.moveTo(base);
+  for (const base of bases) mounts.moveTo(base, TARGET);
   return Array.from({ length: mounts.depth }, (_, level) => mounts.part(level));
 }
 
@@ -23,17 +25,20 @@ describe("the mounts that a request is in", () => {
     ["where a router has started below such an origin", ["", "http://shop", "http://shop/in/7"], ["/in/7"]],
     ["and in a mount", ["", "/api", "http://shop", "http://shop", "http://shop/in/7"], ["/api", "/in/7"]],
     ["and out of it", ["", "/api", "http://shop", "http://shop/in/7", "http://shop"], ["/api"]],
-    ["where the application has put another path there", ["", "/api", "/proxy", "/api/in"], ["/api/in"]],
+    ["where the application has put another path there", ["", "/api", "/proxy", "/api/in"], ["/api", "/in"]],
+    ["… and a router has started below it", ["", "/api", "/proxy", "/proxy", "/proxy/in"], ["/api", "/in"]],
+    ["… before any mount", ["", "/proxy", "/api"], ["/api"]],
     ["… which begins as the mount does", ["", "/api", "/api/v1", "/api/in"], ["/api", "/in"]],
+    ["… and the request has left the mount", ["", "/api", "/proxy", ""], []],
   ] as const)
     it(name, () => assert.deepEqual(partsAfter(bases), parts));
 
   it("are told apart by their patterns, and forgotten with the request", () => {
     const mounts = new Mounts();
-    assert.equal(mounts.moveTo("/t/acme"), true);
+    assert.equal(mounts.moveTo("/t/acme", TARGET), true);
     mounts.describe("/t/:tenant", { tenant: "acme" }, "app");
-    assert.equal(mounts.moveTo("/t/acme"), false);
-    assert.equal(mounts.moveTo("/t/acme/t/acme"), true);
+    assert.equal(mounts.moveTo("/t/acme", TARGET), false);
+    assert.equal(mounts.moveTo("/t/acme/t/acme", TARGET), true);
     assert.deepEqual([mounts.pattern(1), mounts.params(1)], [undefined, {}]);
     mounts.describe("/t/:tenant", null, undefined);
     assert.deepEqual([mounts.pattern(0), mounts.params(0), mounts.app(0)], ["/t/:tenant", { tenant: "acme" }, "app"]);

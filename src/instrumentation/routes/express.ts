@@ -89,8 +89,8 @@ export function observeExpress(
     }
   }
 
-  function moveTo({ mounts }: RequestInFlight, base: string, request: RoutedRequest): void {
-    if (!mounts.moveTo(base)) return;
+  function moveTo({ mounts, target }: RequestInFlight, base: string, request: RoutedRequest): void {
+    if (!mounts.moveTo(base, target)) return;
     mounts.describe(templates.told.onEntering(request, request.params, mounts), request.params, request.app);
   }
 

@@ -33,33 +33,41 @@ export class Mounts {
     this.#apps.length = 0;
   }
 
-  /** Hot path (per mount). Takes an assignment to `req.baseUrl`; true if it enters a mount, false if it leaves some. */
-  moveTo(base: string): boolean {
-    if (base !== "" && base.charCodeAt(0) !== 47 /* "/" */) return this.#moveToForeign(base);
+  /**
+   * Hot path (per mount). Takes an assignment to `req.baseUrl`; true if it enters a mount, false if it leaves some.
+   *
+   * @param target the request target as received
+   */
+  moveTo(base: string, target: string): boolean {
+    if (this.#foreign !== "" && base.startsWith(this.#foreign))
+      return this.moveTo(this.#foreignAt + base.slice(this.#foreign.length), target);
     const from = this.base;
+    const goesOn = base.startsWith(from);
+    if (goesOn && base.length === from.length) return false;
+    const goesBack = !goesOn && from.startsWith(base);
+    if (this.#isForeign(base, target, goesOn || goesBack)) {
+      this.#foreign = base;
+      this.#foreignAt = from;
+      return false;
+    }
     this.base = base;
-    if (!base.startsWith(from)) {
-      this.#leave(from, base);
+    if (!goesOn) {
+      while (this.#end > base.length || !(goesBack || base.startsWith(from.slice(0, this.#end)))) this.depth--;
       if (base.length <= this.#end) return false;
-    } else if (base.length === from.length) return false;
+    }
     this.#ends[this.depth] = base.length;
     this.#patterns[this.depth] = undefined;
     this.depth++;
     return true;
   }
 
-  /** A path that a router took starts with a slash. This is the application's own word, or a router's on top of it. */
-  #moveToForeign(base: string): boolean {
-    if (this.#foreign !== "" && base.startsWith(this.#foreign))
-      return this.moveTo(this.#foreignAt + base.slice(this.#foreign.length));
-    this.#foreign = base;
-    this.#foreignAt = this.base;
-    return false;
-  }
-
-  #leave(from: string, base: string): void {
-    if (from.startsWith(base)) while (this.#end > base.length) this.depth--;
-    else while (this.depth > 0 && !base.startsWith(from.slice(0, this.#end))) this.depth--;
+  /**
+   * Whether this is the application's own word, not a router's: a router takes paths, and goes on from where the request
+   * is or back. Where it seems to do neither, the word before was the application's, or this one is.
+   */
+  #isForeign(base: string, target: string, isStep: boolean): boolean {
+    if (base === "") return false;
+    return base.charCodeAt(0) !== 47 /* "/" */ || !(isStep || target.startsWith(base));
   }
 
   get #end(): number {

@@ -287,4 +287,22 @@ export const ANSWER_SHAPES: readonly Shape[] = [
       ["GET /else", "200 unmatched"],
     ],
   },
+  {
+    name: "an application that puts a path of its own into req.baseUrl",
+    docs: `${API}#req.baseUrl`,
+    setUp: (app, express) => {
+      app.use((req, _res, next) => {
+        req.baseUrl = "/proxy";
+        next();
+      });
+      const router = express.Router();
+      router.use((req, _res, next) => {
+        req.baseUrl = "/behind/a/proxy";
+        next();
+      });
+      router.use("/in/:id", routerWith(express, "/x"));
+      app.use("/t/:tenant", router);
+    },
+    rows: [["GET /t/acme/in/7/x", "200 /t/:tenant/in/:id/x"]],
+  },
 ];
