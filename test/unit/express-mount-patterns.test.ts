@@ -143,6 +143,15 @@ describe("the shape of a mount", () => {
       });
     });
 
+  describe("told by the layer of router 2.3", () => {
+    for (const [path, part, label] of [
+      ["/reports{/:id}/all/", "/reports/7/all", "/reports{/:id}/all"],
+      [/^\/shop-(\d+)/u, "/shop-12345", "/^\\/shop-(\\d+)/u"],
+      [["/a", ["/b/:x"]], "/b/c", "/b/:x"],
+    ] as const)
+      it(`${path}`, () => assert.equal(labelOf(layerOf("express", path as Path), part, {}), label));
+  });
+
   it("is bounded where it is too long to be probed", () => {
     const layer = layerOf("express50", "/v:version");
     const pattern = mountPatternOf(layer);

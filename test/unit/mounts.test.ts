@@ -44,7 +44,9 @@ describe("the mounts that a request is in", () => {
     assert.deepEqual([mounts.pattern(0), mounts.params(0), mounts.app(0)], ["/t/:tenant", { tenant: "acme" }, "app"]);
     assert.deepEqual([mounts.params(1), mounts.hasAround("/t/:tenant"), mounts.hasAround("/t")], [{}, true, false]);
 
+    mounts.moveTo("http://shop", TARGET);
     mounts.clear();
+    assert.equal(mounts.moveTo("http://shop", TARGET), false);
     assert.deepEqual([mounts.base, mounts.depth, mounts.pattern(0), mounts.app(0)], ["", 0, undefined, undefined]);
   });
 });

@@ -59,8 +59,8 @@ class Probed implements MountPattern {
   }
 
   shapeOf(part: string, params: Params): MountShape | undefined {
-    const [only] = this.#shapes;
-    const known = only !== undefined && this.#shapes.length === 1 ? recognise(only, part, params) : undefined;
+    const [ofFirstPath] = this.#shapes;
+    const known = ofFirstPath === undefined ? undefined : recognise(ofFirstPath, part, params);
     return known ?? this.#probe(part, params);
   }
 

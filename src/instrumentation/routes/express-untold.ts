@@ -4,7 +4,7 @@
  * what the mounts took.
  */
 import { mountPatternOf } from "./express-mount-patterns.ts";
-import type { MountPattern } from "./express-mount-shape.ts";
+import type { MountPattern, MountShape } from "./express-mount-shape.ts";
 import { type ExpressApp, type Layer, waysTo } from "./express-tree.ts";
 import { UnprovenPattern } from "./express-unproven.ts";
 import type { Mounts } from "./mounts.ts";
@@ -24,7 +24,7 @@ export class UntoldPatterns {
   readonly #mountPatterns = new WeakMap<Layer, MountPattern>();
   /** By the number of mounts above. */
   readonly #unproven = new WeakMap<object, (UnprovenPattern | undefined)[]>();
-  readonly #shapes: unknown[] = [];
+  readonly #shapes: MountShape[] = [];
 
   /**
    * Hot path (per route that matches under a mount, before Express 5.3). Afterwards all mounts have a pattern.
@@ -98,8 +98,7 @@ export class UntoldPatterns {
   #hasShapes(way: readonly MountPattern[], mounts: Mounts, from: number): boolean {
     for (let j = 0; j < way.length; j++) {
       const level = from + j;
-      const told = mounts.pattern(level);
-      const shape = told ?? (way[j] as MountPattern).shapeOf(mounts.part(level), mounts.params(level));
+      const shape = (way[j] as MountPattern).shapeOf(mounts.part(level), mounts.params(level));
       if (shape === undefined) return false;
       this.#shapes[j] = shape;
     }

@@ -56,7 +56,6 @@ export class Mounts {
       if (base.length <= this.#end) return false;
     }
     this.#ends[this.depth] = base.length;
-    this.#patterns[this.depth] = undefined;
     this.depth++;
     return true;
   }

@@ -212,11 +212,11 @@ export const MOUNT_SHAPES: readonly Shape[] = [
       const [api, group] = [express.Router(), express.Router()];
       app.use("/api/:v", api);
       api.use(group);
-      group.use("/deep/:id", routerWith(express, "/"));
+      group.use("/deep-:id", routerWith(express, "/"));
     },
     rows: [
-      ["GET /api/1/deep/7", "200 /api/:v/deep/:id"],
-      ["GET /api/1/deep/7/", "200 /api/:v/deep/:id"],
+      ["GET /api/1/deep-7", "200 /api/:v/deep-:id"],
+      ["GET /api/1/deep-7/", "200 /api/:v/deep-:id"],
     ],
   },
   {

@@ -1,0 +1,51 @@
+/** The ways through a tree of routers. */
+import assert from "node:assert/strict";
+import { type Layer, waysTo } from "../../src/instrumentation/routes/express-tree.ts";
+
+const route = {};
+const isRoute = (layer: Layer) => layer.route === route;
+const routeLayer: Layer = { route };
+const mount = (name: string, ...stack: Layer[]) => ({ name, handle: { stack } });
+const atRoot = (...stack: Layer[]): Layer => ({ slash: true, handle: { stack } });
+
+function namesOf(stack: readonly Layer[], depth: number): string[] {
+  const ways = waysTo({ router: { stack } }, depth, isRoute);
+  return ways.map((way) => way.map((layer) => (layer as { name?: string }).name).join("/"));
+}
+
+describe("the ways to a route", () => {
+  const shared = [routeLayer];
+  const stack = [
+    mount("a", mount("b", ...shared)),
+    mount("c", ...shared),
+    atRoot(mount("d", atRoot(...shared))),
+    ...shared,
+  ];
+  for (const [depth, ways] of [
+    [0, [""]],
+    [1, ["c", "d"]],
+    [2, ["a/b"]],
+    [3, []],
+  ] as const)
+    it(`through ${depth} mounts, in order`, () => assert.deepEqual(namesOf(stack, depth), ways));
+
+  it("of Express 4", () => {
+    const app = {
+      _router: {
+        stack: [{ regexp: Object.assign(/^/, { fast_slash: true }), handle: { stack: [mount("a", routeLayer)] } }],
+      },
+      get router(): never {
+        throw new Error("'app.router' is deprecated!");
+      },
+    };
+    assert.equal(waysTo(app, 1, isRoute).length, 1);
+  });
+
+  it("end where routers are mounted in themselves, more than once", () => {
+    const stack: Layer[] = [];
+    stack.push({ handle: { stack } }, { handle: { stack } }, { slash: true, handle: { stack } });
+    assert.deepEqual(waysTo({ router: { stack } }, 25, isRoute), []);
+  });
+
+  it("of an application without routers", () => assert.deepEqual(waysTo({}, 1, isRoute), []));
+});
