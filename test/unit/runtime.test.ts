@@ -1,6 +1,7 @@
 /** Process and runtime metrics, held against prom-client's in the same process, and as several readers see them. */
 import assert from "node:assert/strict";
-import { stat } from "node:fs";
+import fs, { stat } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { createServer } from "node:net";
 import { constants, PerformanceObserver } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -322,6 +323,21 @@ describe("runtime metrics", () => {
       assert.ok(families.has("process_resident_memory_bytes"));
     } finally {
       process.cpuUsage = cpuUsage;
+    }
+  });
+
+  it("counts open files one by one where the kernel (before Linux 6.2) does not say how many there are", async () => {
+    const { statSync } = fs;
+    const told = value(await cumulative.families(), "process_open_fds");
+    Object.assign(fs, { statSync: (path: string) => Object.assign(statSync(path), { size: 0 }) });
+    syncBuiltinESMExports();
+    try {
+      await until("the same number", DEADLINE_MS, async () =>
+        value(await cumulative.families(), "process_open_fds") === told ? true : undefined,
+      );
+    } finally {
+      Object.assign(fs, { statSync });
+      syncBuiltinESMExports();
     }
   });
 
