@@ -222,6 +222,8 @@ class Red implements RedHandle {
     const { Instruments, startExporting } = await import("./exporter/index.ts");
     if (this.#stopped) return;
     const instruments = this.#instrumentsOf({ Instruments });
+    if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments.provider);
+    if (this.#stopped) return;
     const { exporters } = this.#config;
     const exporting = startExporting({
       config: this.#config,
@@ -235,6 +237,18 @@ class Red implements RedHandle {
     });
     this.#exporting = exporting;
     await this.#openEndpoint(exporting);
+  }
+
+  /** What Node refuses to monitor is missed; it is no reason to do without the rest. */
+  async #measureRuntime(provider: MeterProvider): Promise<void> {
+    try {
+      const { startRuntimeMetrics } = await import("./runtime/index.ts");
+      if (this.#stopped) return;
+      const runtimeMetrics = startRuntimeMetrics(provider);
+      this.#undo.push(() => runtimeMetrics.stop());
+    } catch (error) {
+      this.#log.error(`${reasonOf(error)}. There are no metrics of the process and its runtime; the rest goes on`);
+    }
   }
 
   async #openEndpoint(exporting: Exporting): Promise<void> {
