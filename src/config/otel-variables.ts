@@ -3,7 +3,6 @@
  *
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
-import { isIPv6 } from "node:net";
 import { flag, integer, type Parsed, quoted, type Variable, word } from "./variable.ts";
 
 /** The names of OpenTelemetry JS's `DiagLogLevel`, in lower case. */
@@ -99,7 +98,10 @@ function isExporter(name: string): name is ExporterName {
 function parseHost(text: string): Parsed<string> {
   const bracketed = /^\[(.*)\]$/.exec(text)?.[1];
   const host = bracketed ?? text;
-  if (bracketed !== undefined || host.includes(":")) return isIPv6(host) ? { value: host } : { refused: "" };
+  if (bracketed !== undefined || host.includes(":")) {
+    // loaded only for this: a script that inherits the preload has no use for it
+    return process.getBuiltinModule("node:net").isIPv6(host) ? { value: host } : { refused: "" };
+  }
   return /[\s/\\[\]\p{Cc}]/u.test(host) ? { refused: "" } : { value: host };
 }
 
