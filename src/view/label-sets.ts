@@ -17,7 +17,7 @@ import {
   ATTR_HTTP_ROUTE,
 } from "@opentelemetry/semantic-conventions";
 import { METHODS } from "./methods.ts";
-import { FIRST_ERROR_STATUS, LABEL_STATUS_CODE } from "./red.ts";
+import { isErrorStatus, LABEL_STATUS_CODE } from "./red.ts";
 
 /** Where the value of a path label comes from. */
 export type PathSource = "template" | "normalized" | "unmatched" | "other";
@@ -39,7 +39,7 @@ export class LabelSet {
     this.index = index;
     this.place = place;
     this.statusCode = statusCode;
-    this.isError = statusCode >= FIRST_ERROR_STATUS;
+    this.isError = isErrorStatus(statusCode);
     this.attributes = attributes;
   }
 }

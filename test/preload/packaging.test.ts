@@ -16,6 +16,8 @@ const PACKED_FILES = [
   "LICENSE",
   "README.md",
   "dist/THIRD-PARTY-LICENSES.txt",
+  "dist/client.cjs",
+  "dist/client.cjs.map",
   "dist/exporter.cjs",
   "dist/exporter.cjs.map",
   "dist/index.cjs",
