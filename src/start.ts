@@ -11,6 +11,7 @@ import type { Exporting, Instruments } from "./exporter/index.ts";
 import { GlobalMeters } from "./global-meters.ts";
 import type { ClientMetrics } from "./instrumentation/client.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
+import { Exemplars } from "./instrumentation/exemplars.ts";
 import { HttpServerRequests } from "./instrumentation/http-server-requests.ts";
 import { markOwnServer, serverSeen } from "./instrumentation/in-flight.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
@@ -161,6 +162,7 @@ class Red implements RedHandle {
       labelSets,
       pathLabels: new PathLabels(labelSets, expressTemplates, createNormalizer(config.pathPatterns)),
       excludedPaths: new ExcludedPaths(config.excludePaths),
+      exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,
       onFirstRequest: () => {
         const { IncomingMessage } = process.getBuiltinModule("node:http");

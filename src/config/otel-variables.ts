@@ -3,6 +3,7 @@
  *
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
+import type { ExemplarFilter } from "../instrumentation/exemplars.ts";
 import { flag, integer, type Parsed, quoted, type Variable, word } from "./variable.ts";
 
 /** The names of OpenTelemetry JS's `DiagLogLevel`, in lower case. */
@@ -21,6 +22,12 @@ const EXPORTERS: readonly ExporterName[] = ["prometheus", "console", "none"];
 export const SDK_DISABLED = flag("OTEL_SDK_DISABLED", false);
 
 export const LOG_LEVEL = word("OTEL_LOG_LEVEL", LOG_LEVELS, "warn");
+
+export const EXEMPLAR_FILTER = word<ExemplarFilter>(
+  "OTEL_METRICS_EXEMPLAR_FILTER",
+  ["always_on", "always_off", "trace_based"],
+  "trace_based",
+);
 
 export const SERVICE_NAME: Variable<string> = {
   name: "OTEL_SERVICE_NAME",

@@ -25,6 +25,17 @@ export type PathSource = "template" | "normalized" | "unmatched" | "other";
 const UNMATCHED = "unmatched";
 const OTHER = "other";
 
+/** The span of a request that was measured. */
+export interface Exemplar {
+  /** 32 and 16 hexadecimal digits. */
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Of the measurement, in seconds. */
+  readonly value: number;
+  /** Since the epoch. */
+  readonly atMs: number;
+}
+
 /** One series of the duration histogram, and with it of the counters that are derived from it. */
 export class LabelSet {
   /** Position in `LabelSets.all`, and of its values in the aggregator. */
@@ -34,6 +45,8 @@ export class LabelSet {
   readonly isError: boolean;
   /** The RED labels. Always this one object, so that what is rendered from it can be kept with it. */
   readonly attributes: Attributes;
+  /** The latest one, by bucket. */
+  readonly exemplars: (Exemplar | undefined)[] = [];
 
   constructor(index: number, place: Place, statusCode: number, attributes: Attributes) {
     this.index = index;
