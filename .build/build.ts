@@ -30,6 +30,7 @@ const LOADED_AT_RUN_TIME = ["@opentelemetry/instrumentation", "@opentelemetry/in
  */
 const LOADED_LATE: Readonly<Record<string, string>> = {
   "src/exporter/index.ts": "exporter",
+  "src/exporter/otlp.ts": "otlp",
   "src/instrumentation/stock.ts": "stock",
   "src/runtime/index.ts": "runtime",
 };
@@ -44,6 +45,16 @@ const loadedLate: Plugin = {
   },
 };
 
+/** What OpenTelemetry's packages say goes to our log, and not to the `diag` of the application. */
+const ownDiag: Plugin = {
+  name: "own-diag",
+  setup({ onResolve }) {
+    onResolve({ filter: /^@opentelemetry\/api$/ }, ({ importer }) =>
+      relative(ROOT, importer).startsWith("node_modules") ? { path: join(ROOT, "src/exporter/api.ts") } : undefined,
+    );
+  },
+};
+
 /** Content by path relative to the root. */
 type Files = Map<string, string | Uint8Array>;
 
@@ -54,7 +65,7 @@ const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external
       index: "src/index.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
-    plugins: [loadedLate],
+    plugins: [loadedLate, ownDiag],
     external: LOADED_AT_RUN_TIME,
   },
   // src/start.ts loads it by its name here
@@ -79,7 +90,7 @@ async function bundle(options: (typeof BUNDLES)[number]): Promise<{ files: Files
       "import.meta.url": "importMetaUrl",
       "import.meta.dirname": "__dirname",
     },
-    inject: [".build/import-meta-url.ts"],
+    inject: [".build/import-meta-url.ts", ".build/unref-timers.ts"],
     // Names and lines for stack traces; the text of the sources would double the package and slow down
     // `node --enable-source-maps`, which parses the map of every file it loads.
     sourcemap: true,

@@ -12,7 +12,7 @@ import { nearestPackageName } from "./config/service-name.ts";
 import { type Environment, readVariable, shown, type Variable } from "./config/variable.ts";
 import type { ExemplarFilter } from "./instrumentation/exemplars.ts";
 
-export type { ExporterName, LogLevel } from "./config/otel-variables.ts";
+export type { DetectorName, ExporterName, LogLevel } from "./config/otel-variables.ts";
 
 /**
  * All that can be configured. Every field comes from the variable of the environment that it names.
@@ -66,6 +66,34 @@ export interface RedConfig {
    * sampled. Source: specification.
    */
   readonly exemplarFilter: ExemplarFilter;
+
+  /**
+   * `OTEL_EXPORTER_OTLP_METRICS_PROTOCOL`, else `OTEL_EXPORTER_OTLP_PROTOCOL`. Default: `http/protobuf`. Source:
+   * specification. The other `OTEL_EXPORTER_OTLP_*` are read by OpenTelemetry's exporters, from `process.env`.
+   */
+  readonly otlpProtocol: otel.OtlpProtocol;
+
+  /**
+   * `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`: how histograms of the application that no view describes
+   * are aggregated for OTLP; the RED histogram has its buckets whatever it says. Default: `explicit_bucket_histogram`.
+   * Source: specification.
+   */
+  readonly otlpHistogramAggregation: "explicit_bucket_histogram" | "base2_exponential_bucket_histogram";
+
+  /** `OTEL_METRIC_EXPORT_INTERVAL`: milliseconds between two exports, above 0. Default: 60000. Source: specification. */
+  readonly exportIntervalMs: number;
+
+  /**
+   * `OTEL_METRIC_EXPORT_TIMEOUT`: milliseconds that one export may take, no more than the interval. Default: 30000.
+   * Source: specification.
+   */
+  readonly exportTimeoutMs: number;
+
+  /**
+   * `OTEL_NODE_RESOURCE_DETECTORS`: what describes the process in the resource. Default: `env`, `host`, `os`, `process`,
+   * `serviceinstance`. Source: OpenTelemetry JS.
+   */
+  readonly resourceDetectors: readonly otel.DetectorName[];
 
   /**
    * `RED_HTTP_INSTRUMENTATION`: what watches the requests, Node's diagnostics channels (`light`) or
@@ -149,6 +177,9 @@ export function readConfig(
   const nameInAttributes = attributes.get(ATTR_SERVICE_NAME)?.trim();
   attributes.delete(ATTR_SERVICE_NAME);
 
+  const exportIntervalMs = orWarning(otel.METRIC_EXPORT_INTERVAL);
+  const exportTimeoutMs = orWarning(otel.METRIC_EXPORT_TIMEOUT);
+
   return freeze({
     disabled: orWarning(otel.SDK_DISABLED),
     logLevel: orWarning(otel.LOG_LEVEL),
@@ -158,6 +189,12 @@ export function readConfig(
     prometheusHost: orWarning(otel.PROMETHEUS_HOST),
     prometheusPort: orWarning(otel.PROMETHEUS_PORT),
     exemplarFilter: orWarning(otel.EXEMPLAR_FILTER),
+    otlpProtocol: orWarning(otel.OTLP_METRICS_PROTOCOL) || orWarning(otel.OTLP_PROTOCOL),
+    otlpHistogramAggregation: orWarning(otel.OTLP_HISTOGRAM_AGGREGATION),
+    exportIntervalMs,
+    // the SDK refuses an export that may still be under way when the next one is due
+    exportTimeoutMs: Math.min(exportTimeoutMs, exportIntervalMs),
+    resourceDetectors: orWarning(otel.RESOURCE_DETECTORS),
     instrumentation: orError(red.HTTP_INSTRUMENTATION),
     durationBuckets: orError(red.DURATION_BUCKETS),
     pathLabel: orError(red.PATH_LABEL),

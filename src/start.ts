@@ -27,7 +27,10 @@ import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
 
 export interface StartRedOptions {
-  /** The variables of the README's table. Default: `process.env`. */
+  /**
+   * The variables of the README's table. Default: `process.env`, where OpenTelemetry's exporters read
+   * `OTEL_EXPORTER_OTLP_*` in any case.
+   */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -244,15 +247,19 @@ class Red implements RedHandle {
 
   async #export(): Promise<void> {
     const instrumentation = await this.#instrumentation;
-    const { Instruments, startExporting } = await import("./exporter/index.ts");
+    const { Instruments, loadPushExporters, startExporting } = await import("./exporter/index.ts");
     if (this.#stopped) return;
     const instruments = this.#instrumentsOf({ Instruments });
     if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments.provider);
+    const pushExporters = await loadPushExporters(this.#config, this.#log);
     if (this.#stopped) return;
-    const { exporters } = this.#config;
+    const scraped = this.#config.exporters.includes("prometheus") && !this.#endpointGivenUp;
+    if (!scraped && pushExporters.size === 0) return this.shutdown();
     const exporting = startExporting({
       config: this.#config,
-      exporters: this.#endpointGivenUp ? exporters.filter((exporter) => exporter !== "prometheus") : exporters,
+      scraped,
+      pushExporters,
+      log: this.#log,
       takeSnapshot: () => instrumentation.snapshot(),
       instruments,
       clientMetrics: this.#clientMetrics,

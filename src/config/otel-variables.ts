@@ -9,14 +9,30 @@ import { flag, integer, type Parsed, quoted, type Variable, word } from "./varia
 /** The names of OpenTelemetry JS's `DiagLogLevel`, in lower case. */
 export type LogLevel = "none" | "error" | "warn" | "info" | "debug" | "verbose" | "all";
 
-export type ExporterName = "prometheus" | "console" | "none";
+export type ExporterName = "prometheus" | "otlp" | "console" | "none";
+
+export type OtlpProtocol = "grpc" | "http/protobuf" | "http/json";
+
+/** What finds out about the process, the machine or the cloud, under the names of OpenTelemetry JS. */
+export type DetectorName = (typeof DETECTORS)[number];
 
 /** Key and value of a resource attribute, both decoded. */
 export type ResourceAttribute = readonly [key: string, value: string];
 
 const LOG_LEVELS: readonly LogLevel[] = ["none", "error", "warn", "info", "debug", "verbose", "all"];
 
-const EXPORTERS: readonly ExporterName[] = ["prometheus", "console", "none"];
+const EXPORTERS: readonly ExporterName[] = ["prometheus", "otlp", "console", "none"];
+
+const OTLP_PROTOCOLS: readonly OtlpProtocol[] = ["grpc", "http/protobuf", "http/json"];
+
+/** What costs nothing: it is in Node already. */
+const DEFAULT_DETECTORS = ["env", "host", "os", "process", "serviceinstance"] as const;
+/** What needs a package of its own, and may ask the network. */
+const OPTIONAL_DETECTORS = ["container", "aws", "gcp", "azure", "alibaba"] as const;
+const DETECTORS = [...DEFAULT_DETECTORS, ...OPTIONAL_DETECTORS] as const;
+
+/** The longest timer that Node has. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** Only "true" is true: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#boolean */
 export const SDK_DISABLED = flag("OTEL_SDK_DISABLED", false);
@@ -59,6 +75,29 @@ export const PROMETHEUS_HOST: Variable<string> = {
 
 export const PROMETHEUS_PORT = integer("OTEL_EXPORTER_PROMETHEUS_PORT", 0, 65_535, 9464);
 
+/** A signal's own variable wins over the one for all signals. */
+export const OTLP_PROTOCOL = word("OTEL_EXPORTER_OTLP_PROTOCOL", OTLP_PROTOCOLS, "http/protobuf");
+
+export const OTLP_METRICS_PROTOCOL = word<OtlpProtocol | "">("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", OTLP_PROTOCOLS, "");
+
+export const OTLP_HISTOGRAM_AGGREGATION = word(
+  "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+  ["explicit_bucket_histogram", "base2_exponential_bucket_histogram"],
+  "explicit_bucket_histogram",
+);
+
+export const METRIC_EXPORT_INTERVAL = integer("OTEL_METRIC_EXPORT_INTERVAL", 1, LONGEST_MS, 60_000);
+
+export const METRIC_EXPORT_TIMEOUT = integer("OTEL_METRIC_EXPORT_TIMEOUT", 1, LONGEST_MS, 30_000);
+
+/** https://opentelemetry.io/docs/zero-code/js/configuration/#sdk-resource-detector-configuration */
+export const RESOURCE_DETECTORS: Variable<readonly DetectorName[]> = {
+  name: "OTEL_NODE_RESOURCE_DETECTORS",
+  accepted: `a comma-separated list of ${DETECTORS.join(", ")}, all, none`,
+  fallback: DEFAULT_DETECTORS,
+  parse: parseDetectors,
+};
+
 /**
  * One mistake discards all of the value: "In case of any error, e.g. failure during the decoding process, the entire
  * environment variable value SHOULD be discarded". Empty members are skipped, as OpenTelemetry JS skips them.
@@ -99,6 +138,17 @@ function parseExporters(text: string): Parsed<readonly ExporterName[]> {
 
 function isExporter(name: string): name is ExporterName {
   return EXPORTERS.some((exporter) => exporter === name);
+}
+
+/** In OpenTelemetry JS `all` wins over `none`, and both over whatever else is in the list. */
+function parseDetectors(text: string): Parsed<readonly DetectorName[]> {
+  const names = [...new Set(members(text.toLowerCase()))];
+  if (names.includes("all")) return { value: DETECTORS };
+  if (names.includes("none")) return { value: [] };
+  const known = DETECTORS.filter((detector) => names.includes(detector));
+  const unknown = names.filter((name) => !known.some((detector) => detector === name));
+  if (known.length === 0) return { refused: "it names none of them" };
+  return unknown.length === 0 ? { value: known } : { refused: `unknown: ${quoted(unknown.join(", "))}`, usable: known };
 }
 
 /** `localhost:9464`, the likeliest mistake, would otherwise end as a failed look-up of that name at the first listen. */

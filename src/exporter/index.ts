@@ -2,20 +2,21 @@
  * What starts when the process becomes a server: the metric readers, and the endpoint that serves one of them. Loaded
  * no earlier.
  */
-import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
-import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import { InstrumentType, MeterProvider } from "@opentelemetry/sdk-metrics";
-import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import type { ExporterName, RedConfig } from "../config.ts";
+import type { RedConfig } from "../config.ts";
 import type { ClientMetrics } from "../instrumentation/client.ts";
+import type { Log } from "../log.ts";
 import { RedProducer, type TakeSnapshot } from "../view/producer.ts";
 import type { Instruments } from "./instruments.ts";
+import { beforeNaturalEnd } from "./last-flush.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
 import { Scrape } from "./prometheus/scrape.ts";
-import { createReader, type Producers } from "./readers.ts";
+import { createPushReader, createScrapedReader, type Producers, type PushExporters } from "./readers.ts";
+import { createResource } from "./resource.ts";
 
 export { Instruments } from "./instruments.ts";
+export { loadPushExporters } from "./readers.ts";
 
 export interface Exporting {
   /** Where the metrics are served; undefined while there is no endpoint. */
@@ -34,8 +35,10 @@ export interface Exporting {
 
 export interface ExportOptions {
   readonly config: RedConfig;
-  /** Those of the configuration, as far as they can be had. */
-  readonly exporters: readonly ExporterName[];
+  /** Whether there is to be an endpoint. */
+  readonly scraped: boolean;
+  readonly pushExporters: PushExporters;
+  readonly log: Log;
   readonly takeSnapshot: TakeSnapshot;
   /** What is measured beside RED. */
   readonly instruments: Instruments;
@@ -51,29 +54,24 @@ export interface ExportOptions {
   readonly onScrapeFailure: (error: unknown) => void;
 }
 
-/** `service.instance.id` is always there: replicas must not merge behind a collector. */
-function createResource(config: RedConfig): Resource {
-  return defaultResource().merge(
-    resourceFromAttributes({
-      [ATTR_SERVICE_INSTANCE_ID]: randomUUID(),
-      ...config.resourceAttributes,
-      [ATTR_SERVICE_NAME]: config.serviceName,
-    }),
-  );
-}
-
 export function startExporting(options: ExportOptions): Exporting {
   const { config, takeSnapshot, instruments, clientMetrics, nowMs, onWarning, onServer, onScrapeFailure } = options;
-  const resource = createResource(config);
-  const exporters = options.exporters.filter((exporter) => exporter !== "none");
-  const producers: Producers = (exporter, selectTemporality) => [
-    new RedProducer(takeSnapshot, resource, selectTemporality(InstrumentType.HISTOGRAM)),
-    instruments.producer(exporter, selectTemporality),
-    ...(clientMetrics ? [clientMetrics.producer(resource, selectTemporality(InstrumentType.HISTOGRAM))] : []),
-  ];
-  const readers = new Map(exporters.map((exporter) => [exporter, createReader(exporter, producers)]));
-  const provider = new MeterProvider({ resource, readers: [...readers.values()] });
-  const scraped = readers.get("prometheus");
+  const resource = createResource(config, options.log);
+  const producers: Producers = (exporter, selectTemporality) => {
+    // what RED counts, an application would count with synchronous instruments: under `lowmemory`, too, these are deltas
+    const temporality = selectTemporality(InstrumentType.HISTOGRAM);
+    return [
+      new RedProducer(takeSnapshot, resource, temporality),
+      instruments.producer(exporter, selectTemporality),
+      ...(clientMetrics ? [clientMetrics.producer(resource, temporality)] : []),
+    ];
+  };
+  const scraped = options.scraped ? createScrapedReader(producers) : undefined;
+  const pushing = [...options.pushExporters].map(([name, exporter]) =>
+    createPushReader(name, exporter, config, producers),
+  );
+  const provider = new MeterProvider({ resource, readers: scraped ? [scraped, ...pushing] : pushing });
+  const lastFlush = pushing.length > 0 ? beforeNaturalEnd(() => provider.forceFlush()) : undefined;
   const scrape = scraped && new Scrape(scraped, nowMs, onWarning);
   let endpoint: Endpoint | undefined;
   const closeEndpoint = async () => endpoint?.close();
@@ -98,6 +96,7 @@ export function startExporting(options: ExportOptions): Exporting {
     },
     closeEndpoint,
     async shutdown() {
+      lastFlush?.stop();
       await closeEndpoint();
       await provider.shutdown();
     },

@@ -10,7 +10,7 @@ import {
   AggregationTemporality,
   AggregationType,
   type CollectionResult,
-  type InstrumentType,
+  InstrumentType,
   type MetricProducer,
   MetricReader,
   MeterProvider as SdkMeterProvider,
@@ -40,9 +40,16 @@ export class Instruments {
   readonly #onFailedCallback: (why: string) => void;
 
   /** @param onFailedCallback takes what an observable's callback of the application has thrown, at each collection */
-  constructor({ exporters }: Pick<RedConfig, "exporters">, onFailedCallback: (why: string) => void) {
+  constructor(
+    { exporters, otlpHistogramAggregation }: Pick<RedConfig, "exporters" | "otlpHistogramAggregation">,
+    onFailedCallback: (why: string) => void,
+  ) {
     this.#onFailedCallback = onFailedCallback;
-    this.#readers = new Map(exporters.map((exporter) => [exporter, new CollectingReader()]));
+    const histogramsOf = (exporter: ExporterName) =>
+      exporter === "otlp" && otlpHistogramAggregation === "base2_exponential_bucket_histogram"
+        ? AggregationType.EXPONENTIAL_HISTOGRAM
+        : AggregationType.DEFAULT;
+    this.#readers = new Map(exporters.map((exporter) => [exporter, new CollectingReader(histogramsOf(exporter))]));
     this.provider = new SdkMeterProvider({
       views: [WITHOUT_INCOMING_REQUESTS],
       readers: [...this.#readers.values()],
@@ -71,8 +78,13 @@ class CollectingReader extends MetricReader {
   /** Known when the exporters start, and not asked for before. */
   selectTemporality: SelectTemporality = () => AggregationTemporality.CUMULATIVE;
 
-  constructor() {
-    super({ aggregationTemporalitySelector: (instrument) => this.selectTemporality(instrument) });
+  constructor(histograms: AggregationType.DEFAULT | AggregationType.EXPONENTIAL_HISTOGRAM) {
+    super({
+      aggregationTemporalitySelector: (instrument) => this.selectTemporality(instrument),
+      aggregationSelector: (instrument) => ({
+        type: instrument === InstrumentType.HISTOGRAM ? histograms : AggregationType.DEFAULT,
+      }),
+    });
   }
 
   protected async onForceFlush(): Promise<void> {}

@@ -201,6 +201,7 @@ describe("the settings arrive", () => {
       env: {
         OTEL_SERVICE_NAME: "shop",
         OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test,service.version=1%2E2",
+        OTEL_NODE_RESOURCE_DETECTORS: "env",
         RED_PATH_LABEL: "endpoint",
         RED_DURATION_BUCKETS: "0.5,10",
         RED_EXCLUDE_PATHS: "/users/2",

@@ -25,6 +25,8 @@ const PACKED_FILES = [
   "dist/index.d.cts",
   "dist/index.d.mts",
   "dist/index.mjs",
+  "dist/otlp.cjs",
+  "dist/otlp.cjs.map",
   "dist/register.cjs",
   "dist/register.cjs.map",
   "dist/register.d.cts",

@@ -28,6 +28,11 @@ const DEFAULTS: RedConfig = {
   prometheusHost: "localhost",
   prometheusPort: 9464,
   exemplarFilter: "trace_based",
+  otlpProtocol: "http/protobuf",
+  otlpHistogramAggregation: "explicit_bucket_histogram",
+  exportIntervalMs: 60_000,
+  exportTimeoutMs: 30_000,
+  resourceDetectors: ["env", "host", "os", "process", "serviceinstance"],
   instrumentation: "light",
   durationBuckets: DEFAULT_DURATION_BUCKETS,
   pathLabel: "path",
@@ -48,6 +53,12 @@ const FIELDS = {
   OTEL_METRICS_EXPORTER: "exporters",
   OTEL_EXPORTER_PROMETHEUS_HOST: "prometheusHost",
   OTEL_EXPORTER_PROMETHEUS_PORT: "prometheusPort",
+  OTEL_EXPORTER_OTLP_PROTOCOL: "otlpProtocol",
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "otlpProtocol",
+  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: "otlpHistogramAggregation",
+  OTEL_METRIC_EXPORT_INTERVAL: "exportIntervalMs",
+  OTEL_METRIC_EXPORT_TIMEOUT: "exportTimeoutMs",
+  OTEL_NODE_RESOURCE_DETECTORS: "resourceDetectors",
   RED_HTTP_INSTRUMENTATION: "instrumentation",
   RED_DURATION_BUCKETS: "durationBuckets",
   RED_PATH_LABEL: "pathLabel",
@@ -133,6 +144,8 @@ describe("readConfig: what is accepted", () => {
       ["console, Prometheus", ["console", "prometheus"]],
       ["console,console,CONSOLE", ["console"]],
       [",prometheus,,", ["prometheus"]],
+      ["otlp", ["otlp"]],
+      ["prometheus,OTLP", ["prometheus", "otlp"]],
     ],
     OTEL_EXPORTER_PROMETHEUS_HOST: [
       ["0.0.0.0", "0.0.0.0"],
@@ -147,6 +160,34 @@ describe("readConfig: what is accepted", () => {
       ["1", 1],
       [" 9465 ", 9465],
       ["65535", 65_535],
+    ],
+    OTEL_EXPORTER_OTLP_PROTOCOL: [
+      ["grpc", "grpc"],
+      ["http/json", "http/json"],
+      [" HTTP/Protobuf ", "http/protobuf"],
+    ],
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: [
+      ["grpc", "grpc"],
+      ["http/json", "http/json"],
+    ],
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: [
+      ["base2_exponential_bucket_histogram", "base2_exponential_bucket_histogram"],
+      ["explicit_bucket_histogram", "explicit_bucket_histogram"],
+    ],
+    OTEL_METRIC_EXPORT_INTERVAL: [
+      ["30000", 30_000],
+      ["2147483647", 2_147_483_647],
+    ],
+    OTEL_METRIC_EXPORT_TIMEOUT: [
+      ["1", 1],
+      ["5000", 5000],
+    ],
+    OTEL_NODE_RESOURCE_DETECTORS: [
+      ["none", []],
+      ["host", ["host"]],
+      ["aws, Container,env", ["env", "container", "aws"]],
+      ["none,host", []],
+      ["host,all", ["env", "host", "os", "process", "serviceinstance", "container", "aws", "gcp", "azure", "alibaba"]],
     ],
     RED_HTTP_INSTRUMENTATION: [
       ["light", "light"],
@@ -244,19 +285,19 @@ describe("readConfig: what is warned of", () => {
       ["a=%ff", {}, /cannot be percent-decoded/],
     ],
     OTEL_METRICS_EXPORTER: [
-      ["otlp", ["prometheus"], /names none of them.*list of prometheus, console, none; using prometheus$/],
+      ["statsd", ["prometheus"], /names none of them.*list of prometheus, otlp, console, none; using prometheus$/],
       [",", ["prometheus"], /names none of them/],
       ["__proto__", ["prometheus"], /names none of them/],
-      ["otlp,console", ["console"], /unknown: "otlp".*list of prometheus, console, none; using console$/],
+      ["zipkin,console", ["console"], /unknown: "zipkin".*list of prometheus, otlp, console, none; using console$/],
       [
-        "console,statsd,prometheus,otlp",
+        "console,statsd,prometheus,zipkin",
         ["console", "prometheus"],
-        /unknown: "statsd, otlp".*; using console,prometheus$/,
+        /unknown: "statsd, zipkin".*; using console,prometheus$/,
       ],
       ["none,console", ["none"], /none excludes the others.*; using none$/],
       ["prometheus,none", ["none"], /none excludes the others/],
-      ["otlp,none", ["none"], /unknown: "otlp".*; using none$/],
-      ["otlp,none,console", ["none"], /unknown: "otlp".*; using none$/],
+      ["statsd,none", ["none"], /unknown: "statsd".*; using none$/],
+      ["statsd,none,console", ["none"], /unknown: "statsd".*; using none$/],
     ],
     OTEL_EXPORTER_PROMETHEUS_HOST: [
       "localhost:9464",
@@ -286,6 +327,30 @@ describe("readConfig: what is warned of", () => {
       "99999999999999999999",
       "٣",
     ].map((value) => [value, 9464, /expected an integer from 0 to 65535; using 9464$/] as const),
+    OTEL_EXPORTER_OTLP_PROTOCOL: ["http", "protobuf", "http/proto", "grpc,http/json"].map(
+      (value) =>
+        [value, "http/protobuf", /expected grpc, http\/protobuf or http\/json; using http\/protobuf$/] as const,
+    ),
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: [["http", "http/protobuf", /expected grpc, http\/protobuf or http\/json/]],
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: [
+      [
+        "exponential",
+        "explicit_bucket_histogram",
+        /or base2_exponential_bucket_histogram; using explicit_bucket_histogram$/,
+      ],
+    ],
+    OTEL_METRIC_EXPORT_INTERVAL: ["0", "-1", "1s", "2147483648"].map(
+      (value) => [value, 60_000, /expected an integer from 1 to 2147483647; using 60000$/] as const,
+    ),
+    OTEL_METRIC_EXPORT_TIMEOUT: [["0", 30_000, /expected an integer from 1 to 2147483647; using 30000$/]],
+    OTEL_NODE_RESOURCE_DETECTORS: [
+      [
+        "hosts",
+        ["env", "host", "os", "process", "serviceinstance"],
+        /names none of them.*list of env, host, .*, all, none; using env,host,os,process,serviceinstance$/,
+      ],
+      ["host,kubernetes", ["host"], /unknown: "kubernetes".*; using host$/],
+    ],
   };
 
   it("has a case for every variable that can be bad", () => {
@@ -688,6 +753,7 @@ describe("readConfig: properties", () => {
     assert.ok(!Object.hasOwn(config.resourceAttributes, "service.name"));
     assert.ok(config.exporters.length > 0 && new Set(config.exporters).size === config.exporters.length);
     assert.ok(!config.exporters.includes("none") || config.exporters.length === 1);
+    assert.ok(config.exportTimeoutMs >= 1 && config.exportTimeoutMs <= config.exportIntervalMs);
     assert.match(config.prometheusHost, /^[^\s/[\]]+$/);
     assert.ok(Number.isInteger(config.prometheusPort) && config.prometheusPort >= 0 && config.prometheusPort <= 65_535);
     assert.ok(config.durationBuckets.length > 0 && config.durationBuckets.every(Number.isFinite));

@@ -10,6 +10,7 @@ import type { Exemplar, LabelSet, Place } from "../../view/label-sets.ts";
 import { isRed } from "../../view/producer.ts";
 import { FAMILIES } from "../../view/red.ts";
 import { bucketCount, type RedSnapshot, requestCount, stride } from "../../view/snapshot.ts";
+import { settledAttributes } from "../resource.ts";
 import { collectFamilies, familyLines, type OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { labelText, toLabels } from "./labels.ts";
@@ -34,7 +35,7 @@ export function* exposition(
   elapsedSeconds: () => number,
   onLeftOut: OnLeftOut,
 ): Generator<string> {
-  yield targetInfo(resource.attributes as Attributes, format);
+  yield targetInfo(settledAttributes(resource), format);
   for (const scope of scopeMetrics) {
     if (isRed(scope)) yield* redFamilies(scope.red, format);
   }

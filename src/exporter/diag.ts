@@ -1,0 +1,40 @@
+/**
+ * What OpenTelemetry's packages have to say, in our log.
+ *
+ * In the bundles their import of `diag` ends here (see .build/build.ts): to hear them through the API's own `diag`, a
+ * logger would have to be set for the whole process, and that one is the application's.
+ */
+import type { DiagAPI } from "@opentelemetry/api";
+import { type Log, reasonOf } from "../log.ts";
+
+/** One that fails at every export would otherwise fill the log. */
+const MOST_MESSAGES = 100;
+
+/** Detectors of clouds that this is none of resolve their attributes to `undefined`. */
+const NO_FAULT = /^dropping invalid resource attribute value/;
+
+let log: Log | undefined;
+const said = new Set<string>();
+
+/** From now on errors and warnings are written there, each text once. What is less severe is not written. */
+export function connectDiag(to: Log): void {
+  log = to;
+}
+
+function once(severity: "error" | "warn", parts: readonly unknown[]): void {
+  const message = parts.map((part) => (typeof part === "string" ? part : reasonOf(part))).join(" ");
+  if (NO_FAULT.test(message) || said.has(message) || said.size >= MOST_MESSAGES) return;
+  said.add(message);
+  log?.[severity](message);
+}
+
+const quiet = () => {};
+
+export const diag: Omit<DiagAPI, "setLogger" | "disable"> = {
+  error: (...parts) => once("error", parts),
+  warn: (...parts) => once("warn", parts),
+  info: quiet,
+  debug: quiet,
+  verbose: quiet,
+  createComponentLogger: () => diag,
+};

@@ -1,0 +1,83 @@
+/**
+ * A push exporter whose failures are told: when they begin, and when they are over, not at every interval.
+ */
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import {
+  type AggregationOption,
+  AggregationTemporality,
+  InstrumentType,
+  type PushMetricExporter,
+  type ResourceMetrics,
+} from "@opentelemetry/sdk-metrics";
+import type { Log } from "../log.ts";
+import { withTracingSuppressed } from "./suppressed.ts";
+
+/** An outage has few; a server that words each answer anew is not quoted for ever. */
+const MOST_KINDS = 5;
+
+export class ReportedExporter implements PushMetricExporter {
+  readonly #exporter: PushMetricExporter;
+  readonly #destination: string;
+  readonly #log: Log;
+  /** Kinds of failure since the last export that got through. */
+  readonly #failures = new Set<string>();
+
+  /** @param destination where the exports go, as the messages call it */
+  constructor(exporter: PushMetricExporter, destination: string, log: Log) {
+    this.#exporter = exporter;
+    this.#destination = destination;
+    this.#log = log;
+  }
+
+  export(metrics: ResourceMetrics, resultCallback: (result: ExportResult) => void): void {
+    withTracingSuppressed(() =>
+      this.#exporter.export(metrics, (result) => {
+        this.#report(result);
+        resultCallback(result);
+      }),
+    );
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#exporter.forceFlush();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+
+  selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
+    return this.#exporter.selectAggregationTemporality?.(instrument) ?? AggregationTemporality.CUMULATIVE;
+  }
+
+  selectAggregation(instrument: InstrumentType): AggregationOption {
+    // every exporter of OpenTelemetry's has it, though the interface does not ask for it
+    return (this.#exporter as Required<PushMetricExporter>).selectAggregation(instrument);
+  }
+
+  #report({ code, error }: ExportResult): void {
+    if (code === ExportResultCode.SUCCESS) {
+      if (this.#failures.size > 0) this.#log.warn(`exports to ${this.#destination} succeed again`);
+      this.#failures.clear();
+      return;
+    }
+    const reason = failureOf(error);
+    if (this.#failures.has(reason) || this.#failures.size >= MOST_KINDS) return;
+    this.#failures.add(reason);
+    this.#log.error(`exports to ${this.#destination} fail: ${reason}. ${this.#consequence()}`);
+  }
+
+  #consequence(): string {
+    return this.selectAggregationTemporality(InstrumentType.COUNTER) === AggregationTemporality.DELTA
+      ? "What they would have told is lost; the next one is tried all the same"
+      : "Nothing is lost: the next one that succeeds tells it all";
+  }
+}
+
+/** Where a host name has several addresses the message is empty, and all there is to go by is the code. */
+function failureOf(error: (Error & { code?: unknown }) | undefined): string {
+  const message = error?.message || error?.name || "";
+  const code = error?.code;
+  if (code === undefined) return message || "for no reason given";
+  return message.includes(String(code)) ? message : `${message} (${code})`;
+}

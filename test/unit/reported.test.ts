@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { AggregationTemporality, type PushMetricExporter } from "@opentelemetry/sdk-metrics";
+import { ReportedExporter } from "../../src/exporter/reported.ts";
+
+const NOTHING = { resource: resourceFromAttributes({}), scopeMetrics: [] };
+
+/** Exports with these results in turn. @returns the lines that were said */
+function linesOf(results: readonly (Error | undefined)[], temporality = AggregationTemporality.CUMULATIVE): string[] {
+  const lines: string[] = [];
+  const left = [...results];
+  const exporter: PushMetricExporter = {
+    export(_metrics, resultCallback) {
+      const error = left.shift();
+      resultCallback(error ? { code: ExportResultCode.FAILED, error } : { code: ExportResultCode.SUCCESS });
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
+    selectAggregationTemporality: () => temporality,
+  };
+  const say = (severity: string) => (message: string) => void lines.push(`${severity}: ${message}`);
+  const reported = new ReportedExporter(exporter, "there", {
+    error: say("error"),
+    warn: say("warn"),
+    info: say("info"),
+  });
+  for (const _ of results) {
+    let result: ExportResult | undefined;
+    reported.export(NOTHING, (given) => {
+      result = given;
+    });
+    assert.ok(result, "the reader has its result, too");
+  }
+  return lines;
+}
+
+const refused = () => Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:4318"), { code: "ECONNREFUSED" });
+const notFound = () => Object.assign(new Error("Not Found"), { code: 404 });
+const REFUSED =
+  "error: exports to there fail: connect ECONNREFUSED 127.0.0.1:4318. Nothing is lost: the next one that succeeds tells it all";
+const NOT_FOUND =
+  "error: exports to there fail: Not Found (404). Nothing is lost: the next one that succeeds tells it all";
+const AGAIN = "warn: exports to there succeed again";
+
+describe("what is said of exports", () => {
+  for (const { what, results, lines } of [
+    { what: "nothing when all is well", results: [undefined, undefined], lines: [] },
+    {
+      what: "an outage once, and its end once",
+      results: [refused(), refused(), undefined, undefined],
+      lines: [REFUSED, AGAIN],
+    },
+    {
+      what: "each kind of failure once",
+      results: [refused(), notFound(), refused(), notFound()],
+      lines: [REFUSED, NOT_FOUND],
+    },
+    { what: "the next outage again", results: [refused(), undefined, refused()], lines: [REFUSED, AGAIN, REFUSED] },
+    {
+      what: "no more than five kinds of an outage",
+      results: Array.from({ length: 20 }, (_, number) => new Error(`request ${number} failed`)),
+      lines: [0, 1, 2, 3, 4].map(
+        (number) =>
+          `error: exports to there fail: request ${number} failed. Nothing is lost: the next one that succeeds tells it all`,
+      ),
+    },
+    {
+      what: "the code where the message is empty",
+      results: [Object.assign(new AggregateError([]), { code: "ECONNREFUSED" })],
+      lines: [
+        "error: exports to there fail: AggregateError (ECONNREFUSED). Nothing is lost: the next one that succeeds tells it all",
+      ],
+    },
+  ]) {
+    it(what, () => assert.deepEqual(linesOf(results), lines));
+  }
+
+  it("under delta temporality, what is lost", () => {
+    assert.deepEqual(linesOf([refused()], AggregationTemporality.DELTA), [
+      "error: exports to there fail: connect ECONNREFUSED 127.0.0.1:4318. What they would have told is lost; the next one is tried all the same",
+    ]);
+  });
+});

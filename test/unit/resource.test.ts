@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { readConfig } from "../../src/config.ts";
+import { createResource, settledAttributes } from "../../src/exporter/resource.ts";
+import type { Log } from "../../src/log.ts";
+
+function collectingLog(): Log & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const say = (message: string) => void lines.push(message);
+  return { lines, error: say, warn: say, info: say };
+}
+
+async function attributesWith(environment: Record<string, string>) {
+  const log = collectingLog();
+  const resource = createResource(readConfig({ OTEL_SERVICE_NAME: "shop", ...environment }, ""), log);
+  await resource.waitForAsyncAttributes?.();
+  return { attributes: resource.attributes, lines: log.lines };
+}
+
+const ALWAYS = [
+  "service.instance.id",
+  "service.name",
+  "telemetry.sdk.language",
+  "telemetry.sdk.name",
+  "telemetry.sdk.version",
+];
+
+describe("the resource", () => {
+  it("names the service as the label does, the instance, the SDK, the process and the machine", async () => {
+    const { attributes, lines } = await attributesWith({});
+    assert.equal(attributes["service.name"], "shop");
+    assert.match(String(attributes["service.instance.id"]), /^[0-9a-f-]{36}$/);
+    assert.equal(attributes["process.pid"], process.pid);
+    assert.equal(attributes["process.runtime.version"], process.versions.node);
+    for (const name of [...ALWAYS, "host.name", "host.arch", "os.type"]) assert.ok(attributes[name], name);
+    assert.deepEqual(lines, []);
+  });
+
+  it("does not tell the arguments of the command line, that may hold secrets", async () => {
+    const { attributes } = await attributesWith({});
+    assert.equal(attributes["process.command_args"], undefined);
+    assert.ok(!JSON.stringify(attributes).includes(process.argv.at(-1) as string));
+  });
+
+  it("is another instance each time, unless the environment says which", async () => {
+    const [one, other] = [await attributesWith({}), await attributesWith({})];
+    assert.notEqual(one.attributes["service.instance.id"], other.attributes["service.instance.id"]);
+    const told = await attributesWith({ OTEL_RESOURCE_ATTRIBUTES: "service.instance.id=pod-7" });
+    assert.equal(told.attributes["service.instance.id"], "pod-7");
+  });
+
+  for (const { detectors, adds } of [
+    { detectors: "none", adds: [] },
+    { detectors: "serviceinstance", adds: [] },
+    { detectors: "env", adds: ["deployment.environment.name"] },
+    { detectors: "os", adds: ["os.type", "os.version"] },
+  ]) {
+    it(`OTEL_NODE_RESOURCE_DETECTORS=${detectors} adds ${adds.join(", ") || "nothing"}`, async () => {
+      const { attributes } = await attributesWith({
+        OTEL_NODE_RESOURCE_DETECTORS: detectors,
+        OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test",
+      });
+      assert.deepEqual(Object.keys(attributes).sort(), [...ALWAYS, ...adds].sort());
+    });
+  }
+
+  it("a detector that is not installed is left out, with the command that installs it", async () => {
+    const { attributes, lines } = await attributesWith({ OTEL_NODE_RESOURCE_DETECTORS: "alibaba,os" });
+    assert.ok(attributes["os.type"]);
+    assert.deepEqual(lines, [
+      "OTEL_NODE_RESOURCE_DETECTORS: alibaba is left out: Error: @opentelemetry/resource-detector-alibaba-cloud is not installed; install it with: npm install @opentelemetry/resource-detector-alibaba-cloud",
+    ]);
+  });
+});
+
+describe("what is known of a resource by now", () => {
+  it("leaves out what is still being asked for, and has it once it is there", async () => {
+    let answer: ((id: string) => void) | undefined;
+    const asked = new Promise<string>((resolve) => {
+      answer = resolve;
+    });
+    const resource = resourceFromAttributes({ "host.id": asked, "host.name": "here" });
+    assert.deepEqual(settledAttributes(resource), { "host.name": "here" });
+    answer?.("4711");
+    await resource.waitForAsyncAttributes?.();
+    assert.deepEqual(settledAttributes(resource), { "host.id": "4711", "host.name": "here" });
+    assert.equal(settledAttributes(resource), settledAttributes(resource), "one object, that labels are kept with");
+  });
+
+  it("has the stronger of two values while something else is pending", () => {
+    const weaker = resourceFromAttributes({ "service.name": "weaker", pending: new Promise<string>(() => {}) });
+    const resource = weaker.merge(resourceFromAttributes({ "service.name": "stronger" }));
+    assert.deepEqual(settledAttributes(resource), { "service.name": "stronger" });
+  });
+});
