@@ -55,7 +55,9 @@ export function testRules(files: readonly string[]): Map<string, string | undefi
   const { said } = promtool("test", "rules", ...files);
   const verdicts = new Map(files.map((file) => [file, "promtool says nothing of it"] as [string, string | undefined]));
   // "Unit Testing:  <file>", then "  SUCCESS" or "  FAILED:" and why
-  for (const [, file = "", verdict = ""] of said.matchAll(/^Unit Testing: +(.+)\n([\s\S]*?)(?=^Unit Testing:|(?![\s\S]))/gm)) {
+  for (const [, file = "", verdict = ""] of said.matchAll(
+    /^Unit Testing: +(.+)\n([\s\S]*?)(?=^Unit Testing:|(?![\s\S]))/gm,
+  )) {
     verdicts.set(file, verdict.trim() === "SUCCESS" ? undefined : verdict.trim());
   }
   return verdicts;

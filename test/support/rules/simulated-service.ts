@@ -70,7 +70,10 @@ class Process {
     for (const { count, status = 200, path = "/orders/:id", seconds = 0.1 } of requests) {
       const key = `${status} ${path}`;
       const labels = { [LABEL_METHOD]: "GET", [LABEL_STATUS_CODE]: String(status), [this.#pathLabel]: path };
-      const labelSet = this.#labelSets.get(key) ?? { labels: { ...labels, [LABEL_SERVICE]: this.#name }, secondsOfEach: [] };
+      const labelSet = this.#labelSets.get(key) ?? {
+        labels: { ...labels, [LABEL_SERVICE]: this.#name },
+        secondsOfEach: [],
+      };
       this.#labelSets.set(key, labelSet);
       labelSet.secondsOfEach.push([count, seconds]);
     }
