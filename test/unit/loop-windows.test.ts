@@ -39,7 +39,6 @@ describe("windows of the event loop", () => {
     const { count } = windows.take().delays;
     await until("turns", DEADLINE_MS, async () => (windows.take().delays.count > count + 2 ? true : undefined));
     nowMs = before;
-    await sleep(0);
   }
 
   for (const { title, collections } of [
@@ -88,6 +87,18 @@ describe("windows of the event loop", () => {
       assert.deepEqual(seen, collections);
     });
   }
+
+  it("is at its end when it is stopped", async () => {
+    const other = new LoopWindows(() => nowMs);
+    await turns();
+    windows.stop();
+    const [count, otherCount] = [windows.take().delays.count, other.take().delays.count];
+    await until("turns of the other", DEADLINE_MS, async () =>
+      other.take().delays.count > otherCount + 2 ? true : undefined,
+    );
+    other.stop();
+    assert.equal(windows.take().delays.count, count);
+  });
 
   it("tells the utilisation of the window, not of the process's life", async () => {
     await stall();
