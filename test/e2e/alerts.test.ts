@@ -12,7 +12,8 @@ const TARGET = { job: "otel-red", instance: "10.0.0.1:9464" };
 const OTHER_TARGET = { job: "otel-red", instance: "10.0.0.2:9464" };
 
 const HOUR = 60;
-const DAY = 24 * HOUR;
+/** Of traffic, before something happens. */
+const BEFORE = 20;
 
 const minutes = (count: number, minute: Minute): Minute[] => Array.from({ length: count }, () => minute);
 const served = (count: number): Requests => ({ count });
@@ -25,6 +26,8 @@ const BUSY: Minute = { requests: [served(600)] };
 interface Case {
   readonly what: string;
   readonly service?: Service;
+  /** From one scrape to the next. Default: 1. */
+  readonly everyMinutes?: number;
   readonly happens: readonly Minute[];
   /** And at a second instance of the service; default: there is none. */
   readonly elsewhere?: readonly Minute[];
@@ -33,14 +36,14 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { what: "all is well", happens: minutes(2 * HOUR, BUSY), fires: [] },
-  { what: "nobody comes at all", happens: minutes(2 * HOUR, QUIET), fires: [] },
+  { what: "all is well", happens: minutes(HOUR, BUSY), fires: [] },
+  { what: "nobody comes at all", happens: minutes(HOUR, QUIET), fires: [] },
 
   // targets
   {
     what: "one of two instances is down",
-    happens: minutes(HOUR, BUSY),
-    elsewhere: [...minutes(HOUR - 5, BUSY), ...minutes(5, { down: true })],
+    happens: minutes(BEFORE, BUSY),
+    elsewhere: [...minutes(BEFORE - 5, BUSY), ...minutes(5, { down: true })],
     fires: ["RedTargetDown warning shop"],
   },
   {
@@ -56,12 +59,12 @@ const CASES: readonly Case[] = [
   { what: "a target that never answered", happens: minutes(10, { down: true }), fires: ["RedTargetDown warning"] },
   {
     what: "a restart between two scrapes",
-    happens: [...minutes(HOUR, BUSY), { ...BUSY, restarted: true }, ...minutes(10, BUSY)],
+    happens: [...minutes(BEFORE, BUSY), { ...BUSY, restarted: true }, ...minutes(10, BUSY)],
     fires: [],
   },
   {
     what: "a restart that takes a minute",
-    happens: [...minutes(HOUR, BUSY), { down: true }, { ...BUSY, restarted: true }, ...minutes(10, BUSY)],
+    happens: [...minutes(BEFORE, BUSY), { down: true }, { ...BUSY, restarted: true }, ...minutes(10, BUSY)],
     fires: [],
   },
 
@@ -73,11 +76,12 @@ const CASES: readonly Case[] = [
   },
   {
     what: "the traffic stops as it did at this time of yesterday",
+    everyMinutes: 5,
     happens: [
-      ...minutes(2 * HOUR, BUSY),
-      ...minutes(DAY - 2 * HOUR, QUIET),
-      ...minutes(2 * HOUR, BUSY),
-      ...minutes(40, QUIET),
+      ...minutes((2 * HOUR) / 5, BUSY),
+      ...minutes((22 * HOUR) / 5, QUIET),
+      ...minutes((2 * HOUR) / 5, BUSY),
+      ...minutes(40 / 5, QUIET),
     ],
     fires: [],
   },
@@ -97,27 +101,27 @@ const CASES: readonly Case[] = [
 
   // failures
   {
-    what: "two in a hundred fail for an hour",
-    happens: [...minutes(HOUR, BUSY), ...minutes(HOUR, { requests: [served(588), failed(12)] })],
+    what: "two in a hundred fail",
+    happens: [...minutes(BEFORE, BUSY), ...minutes(40, { requests: [served(588), failed(12)] })],
     fires: ["RedAvailabilityBudgetBurn critical shop", "RedAvailabilityBudgetBurn warning shop"],
   },
   {
     what: "one route of many fails",
     happens: [
-      ...minutes(HOUR, BUSY),
+      ...minutes(BEFORE, BUSY),
       ...minutes(40, { requests: [served(10_000), { count: 5, status: 503, path: "/reports" }] }),
     ],
     fires: ["RedErrorRatioHigh warning shop"],
   },
   {
-    what: "four in a thousand fail for three hours",
-    happens: minutes(3 * HOUR, { requests: [served(996), failed(4)] }),
+    what: "four in a thousand fail for an hour and a half",
+    happens: minutes(1.5 * HOUR, { requests: [served(996), failed(4)] }),
     fires: ["RedAvailabilityBudgetBurn warning shop"],
   },
   {
     what: "all fail at once and the process is gone before the second scrape of it",
     happens: [
-      ...minutes(HOUR, { requests: [served(60)] }),
+      ...minutes(BEFORE, { requests: [served(60)] }),
       { requests: [failed(60)] },
       { down: true },
       { requests: [served(60)], restarted: true },
@@ -142,8 +146,8 @@ const CASES: readonly Case[] = [
       },
       ...minutes(2, { requests: [served(100)] }),
     ],
-    // 50 of 500 in five minutes, but of 6,000 in the hour: not enough to page yet
-    fires: ["RedAvailabilityBudgetBurn warning shop"],
+    // 50 of 6,200 or so
+    fires: ["RedAvailabilityBudgetBurn critical shop", "RedAvailabilityBudgetBurn warning shop"],
   },
   {
     what: "one error at night",
@@ -171,24 +175,24 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    what: "it failed for ten minutes, an hour ago",
-    happens: [...minutes(10, { requests: [failed(600)] }), ...minutes(HOUR, BUSY)],
+    what: "it failed for ten minutes, more than half an hour ago",
+    happens: [...minutes(10, { requests: [failed(600)] }), ...minutes(40, BUSY)],
     // what was burnt is still much for a day, but nothing pages for what is over
     fires: ["RedAvailabilityBudgetBurn warning shop"],
   },
   {
     what: "a scanner asks for thousands of things that are not there",
     happens: [
-      ...minutes(HOUR, BUSY),
-      ...minutes(HOUR, { requests: [served(600), { count: 6000, status: 404, path: "unmatched" }] }),
+      ...minutes(BEFORE, BUSY),
+      ...minutes(40, { requests: [served(600), { count: 6000, status: 404, path: "unmatched" }] }),
     ],
     fires: [],
   },
   {
     what: "clients give up, after a while",
     happens: [
-      ...minutes(HOUR, BUSY),
-      ...minutes(HOUR, { requests: [served(300), { count: 300, status: 499, seconds: 4 }] }),
+      ...minutes(BEFORE, BUSY),
+      ...minutes(40, { requests: [served(300), { count: 300, status: 499, seconds: 4 }] }),
     ],
     fires: [],
   },
@@ -196,12 +200,12 @@ const CASES: readonly Case[] = [
   // latency
   {
     what: "one answer in five is slow",
-    happens: [...minutes(HOUR, BUSY), ...minutes(HOUR, { requests: [served(480), slow(120)] })],
+    happens: [...minutes(BEFORE, BUSY), ...minutes(40, { requests: [served(480), slow(120)] })],
     fires: ["RedLatencyHigh warning shop", "RedLatencyBudgetBurn critical shop", "RedLatencyBudgetBurn warning shop"],
   },
   {
-    what: "two answers in a hundred are slow, for three hours",
-    happens: minutes(3 * HOUR, { requests: [served(588), slow(12)] }),
+    what: "two answers in a hundred are slow, for an hour and a half",
+    happens: minutes(1.5 * HOUR, { requests: [served(588), slow(12)] }),
     fires: ["RedLatencyBudgetBurn warning shop"],
   },
   {
@@ -217,8 +221,8 @@ const CASES: readonly Case[] = [
   {
     what: "slow errors count as errors alone",
     happens: [
-      ...minutes(HOUR, BUSY),
-      ...minutes(HOUR, { requests: [served(594), { count: 6, status: 504, seconds: 30 }] }),
+      ...minutes(BEFORE, BUSY),
+      ...minutes(40, { requests: [served(597), { count: 3, status: 504, seconds: 30 }] }),
     ],
     fires: ["RedAvailabilityBudgetBurn warning shop"],
   },
@@ -232,17 +236,20 @@ const CASES: readonly Case[] = [
   // in flight
   {
     what: "requests come in and do not end any more",
-    happens: [...minutes(HOUR, { ...BUSY, inFlight: 2 }), ...minutes(20, { inFlight: 500 })],
+    happens: [...minutes(BEFORE, { ...BUSY, inFlight: 2 }), ...minutes(20, { inFlight: 500 })],
     fires: ["RedRequestsPileUp critical shop"],
   },
   {
     what: "requests take ten times as long",
-    happens: [...minutes(HOUR, { ...BUSY, inFlight: 20 }), ...minutes(20, { ...BUSY, inFlight: 200 })],
+    happens: [...minutes(BEFORE, { ...BUSY, inFlight: 20 }), ...minutes(20, { ...BUSY, inFlight: 200 })],
     fires: ["RedRequestsPileUp critical shop"],
   },
   {
     what: "ten times the traffic, and ten times as much in flight",
-    happens: [...minutes(HOUR, { ...BUSY, inFlight: 20 }), ...minutes(20, { requests: [served(6000)], inFlight: 200 })],
+    happens: [
+      ...minutes(BEFORE, { ...BUSY, inFlight: 20 }),
+      ...minutes(20, { requests: [served(6000)], inFlight: 200 }),
+    ],
     fires: [],
   },
   {
@@ -252,14 +259,14 @@ const CASES: readonly Case[] = [
   },
   {
     what: "a pile of a few minutes",
-    happens: [...minutes(HOUR, { ...BUSY, inFlight: 2 }), ...minutes(5, { inFlight: 500 }), ...minutes(5, BUSY)],
+    happens: [...minutes(BEFORE, { ...BUSY, inFlight: 2 }), ...minutes(5, { inFlight: 500 }), ...minutes(5, BUSY)],
     fires: [],
   },
 
   // the label budget
   {
     what: "the label budget is used up",
-    happens: [...minutes(HOUR, BUSY), { ...BUSY, overflow: 3 }, ...minutes(10, BUSY)],
+    happens: [...minutes(BEFORE, BUSY), { ...BUSY, overflow: 3 }, ...minutes(10, BUSY)],
     fires: ["RedLabelBudgetOverflow warning shop"],
   },
   {
@@ -269,14 +276,17 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const scenarios: readonly Scenario[] = CASES.map(({ what, service = SHOP, happens, elsewhere = [], fires }) => ({
-  name: what,
-  series: [
-    ...inputSeries(TARGET, simulate(service, happens)),
-    ...(elsewhere.length > 0 ? inputSeries(OTHER_TARGET, simulate(service, elsewhere)) : []),
-  ],
-  expectations: [firing(happens.length - 1, fires)],
-}));
+const scenarios: readonly Scenario[] = CASES.map(
+  ({ what, service = SHOP, everyMinutes = 1, happens, elsewhere = [], fires }) => ({
+    name: what,
+    series: [
+      ...inputSeries(TARGET, simulate(service, happens)),
+      ...(elsewhere.length > 0 ? inputSeries(OTHER_TARGET, simulate(service, elsewhere)) : []),
+    ],
+    everyMinutes,
+    expectations: [firing((happens.length - 1) * everyMinutes, fires)],
+  }),
+);
 
 describe("the alerts, when", function () {
   this.timeout(300_000);

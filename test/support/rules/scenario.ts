@@ -9,6 +9,8 @@ import { type Expectation, type InputSeries, type RuleTest, testRules } from "./
 export interface Scenario {
   readonly name: string;
   readonly series: readonly InputSeries[];
+  /** From one value of the series to the next, and from one evaluation to the next. */
+  readonly everyMinutes: number;
   /** Default: those of the committed files. */
   readonly options?: GenerateOptions;
   readonly expectations: readonly Expectation[];
@@ -41,7 +43,11 @@ export function runScenarios(scenarios: readonly Scenario[]): Map<string, string
   }
 }
 
-function write({ series, options = DEFAULT_OPTIONS, expectations }: Scenario, index: number, folder: string): string {
+function write(
+  { series, everyMinutes, options = DEFAULT_OPTIONS, expectations }: Scenario,
+  index: number,
+  folder: string,
+): string {
   const file = (suffix: string, content: string) => {
     const path = join(folder, `${index}.${suffix}`);
     writeFileSync(path, content);
@@ -49,8 +55,8 @@ function write({ series, options = DEFAULT_OPTIONS, expectations }: Scenario, in
   };
   const test: RuleTest = {
     rule_files: [file("rules.yml", rulesFile(options)), file("alerts.yml", alertsFile(options))],
-    evaluation_interval: "1m",
-    tests: [{ interval: "1m", input_series: series, promql_expr_test: expectations }],
+    evaluation_interval: `${everyMinutes}m`,
+    tests: [{ interval: `${everyMinutes}m`, input_series: series, promql_expr_test: expectations }],
   };
   return file("test.yml", JSON.stringify(test)); // JSON is YAML
 }
