@@ -4,6 +4,7 @@
  * The preload is one CommonJS file, and two more that it loads when there is need for them, made from the *ESM* entries of its dependencies so that they are tree-shaken:
  * resolving them one by one at start-up, or bundling their CommonJS entries, costs the application many times
  * the milliseconds. It also lets the package work from any folder, without a node_modules beside it.
+ * The command `otel-red` is a bundle of its own, with libraries that the preload never sees.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -51,6 +52,7 @@ async function bundles(): Promise<{ files: Files; metafile: Metafile }> {
     entryPoints: {
       register: "src/register.ts",
       index: "src/index.ts",
+      cli: "src/cli/main.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
     plugins: [loadedLate],
