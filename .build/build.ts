@@ -1,7 +1,7 @@
 /**
  * Builds what the package ships (`dist/` and `register/`, neither of them kept in git).
  *
- * The preload is one CommonJS file, and two more that it loads when there is need for them, made from the *ESM* entries of its dependencies so that they are tree-shaken:
+ * The preload is one CommonJS file, and others that it loads when there is need for them, made from the *ESM* entries of its dependencies so that they are tree-shaken:
  * resolving them one by one at start-up, or bundling their CommonJS entries, costs the application many times
  * the milliseconds. It also lets the package work from any folder, without a node_modules beside it.
  * The command `otel-red` is a bundle of its own, with libraries that the preload never sees.
@@ -31,6 +31,7 @@ const LOADED_AT_RUN_TIME = ["@opentelemetry/instrumentation", "@opentelemetry/in
 const LOADED_LATE: Readonly<Record<string, string>> = {
   "src/exporter/index.ts": "exporter",
   "src/instrumentation/stock.ts": "stock",
+  "src/runtime/index.ts": "runtime",
 };
 
 const loadedLate: Plugin = {

@@ -19,7 +19,7 @@ import {
   type MetricProducer,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { VERSION } from "../version.ts";
+import { SCOPE } from "../scope.ts";
 import type { LabelSet } from "./label-sets.ts";
 import { FAMILIES } from "./red.ts";
 import { bucketCount, type RedSnapshot, requestCount, stride } from "./snapshot.ts";
@@ -35,8 +35,6 @@ export interface RedScopeMetrics extends ScopeMetrics {
 export function isRed(scopeMetrics: ScopeMetrics): scopeMetrics is RedScopeMetrics {
   return "red" in scopeMetrics;
 }
-
-const SCOPE = { name: "otel-red", version: VERSION };
 
 export class RedProducer implements MetricProducer {
   readonly #takeSnapshot: TakeSnapshot;
