@@ -29,7 +29,7 @@ export function introduction(shop: string, { metrics, prometheus, alertmanager }
     ].map(([what = "", url]) => `    ${what.padEnd(20)}${url}`),
     "",
     "Some nine requests a second come in, and its payment provider fails at times: too often for the objective of 99.9 %.",
-    `After some minutes you are paged for it, here. The visitors go home after ${LOAD_MINUTES} minutes. Ctrl-C ends it.`,
+    `In two minutes or so you are paged for it, here. The visitors go home after ${LOAD_MINUTES} minutes. Ctrl-C ends it.`,
     "",
   ].join("\n");
 }
