@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { OTEL_CONFIG_FILES } from "../../.build/otel-config-files.ts";
 import { scrapeConfigFile } from "../../src/cli/generate/files.ts";
 import { DEFAULT_OPTIONS, type GenerateOptions } from "../../src/cli/generate/options.ts";
 import { BY_SERVICE } from "../../src/cli/generate/prometheus/records.ts";
@@ -144,18 +143,5 @@ describe("what otel-red generate prints", function () {
       };
     });
     for (const [service, verdict] of runScenarios(scenarios)) equal(verdict, undefined, JSON.stringify(service));
-  });
-});
-
-describe("the committed files", () => {
-  it("are YAML of the 1.1 that Prometheus reads, and of 1.2, alike", () => {
-    for (const [path, render] of Object.entries(OTEL_CONFIG_FILES)) {
-      if (!path.endsWith(".yml")) continue;
-      equal(
-        JSON.stringify(parse(render(), { version: "1.1" })),
-        JSON.stringify(parse(render(), { version: "1.2" })),
-        path,
-      );
-    }
   });
 });
