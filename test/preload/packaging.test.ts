@@ -28,6 +28,8 @@ const PACKED_FILES = [
   "dist/register.cjs",
   "dist/register.cjs.map",
   "dist/register.d.cts",
+  "dist/runtime.cjs",
+  "dist/runtime.cjs.map",
   "dist/stock.cjs",
   "dist/stock.cjs.map",
   "otel-config/prometheus/runbook.md",
