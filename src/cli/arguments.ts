@@ -128,7 +128,7 @@ function requireEdge({ durationBuckets, objectives: { latencySeconds } }: Genera
   const nearest = nearestEdges(durationBuckets, latencySeconds).join(" and ");
   const buckets = withEdge(durationBuckets, latencySeconds).join(",");
   throw new UsageError(
-    `--latency=${latencySeconds}${given.latency ? "" : " (the default)"} is not accepted: expected a bound of the buckets, of which the nearest are ${nearest}; choose one of them, or set RED_DURATION_BUCKETS=${buckets} where the services run and add --buckets ${buckets}`,
+    `--latency=${latencySeconds}${given.latency ? "" : " (the default)"} is not accepted: expected a bound of the buckets, the nearest: ${nearest}; choose such a one, or set RED_DURATION_BUCKETS=${buckets} where the services run and add --buckets ${buckets}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** The subcommands of `otel-red generate`, one row each: what it is called, what it takes, what it prints. */
 import { type ArgumentName, type Given, readDiscoveries, readLatency, readOptions } from "./arguments.ts";
 import { bucketsAround } from "./generate/buckets.ts";
+import { renderDashboard } from "./generate/dashboard/index.ts";
 import { alertsFile, rulesFile, scrapeConfigFile, serviceMonitorFile } from "./generate/files.ts";
 
 export interface Generator {
@@ -28,6 +29,12 @@ export const GENERATORS: readonly Generator[] = [
       "alerting rules of Prometheus: symptoms, and budgets of the objectives; to be made with the options of the rules",
     takes: ["service", "pathLabel", "buckets", ...OBJECTIVES],
     render: (given) => alertsFile(readOptions(given)),
+  },
+  {
+    name: "dashboard",
+    summary: "a dashboard of Grafana, as the JSON that it imports",
+    takes: ["service", "pathLabel", "buckets", ...OBJECTIVES],
+    render: (given) => renderDashboard(readOptions(given)),
   },
   {
     name: "scrape-config",
