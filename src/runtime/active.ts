@@ -3,7 +3,7 @@
  * up slowly (DEP0161): where they are gone, so are their metrics.
  */
 import type { Attributes, Meter } from "@opentelemetry/api";
-import { counted, observe, type Stop } from "./source.ts";
+import { counted, observe, type Stop, together } from "./source.ts";
 
 /** https://nodejs.org/api/deprecations.html#dep0161-process_getactiverequests-and-process_getactivehandles */
 type Undocumented = { _getActiveHandles?: () => unknown[]; _getActiveRequests?: () => unknown[] };
@@ -52,9 +52,7 @@ function className(object: unknown): string {
 
 export function observeActive(meter: Meter): Stop {
   const stops = kinds().flatMap((kind) => (kind.types === undefined ? [] : [observeKind(meter, kind, kind.types)]));
-  return () => {
-    for (const stop of stops) stop();
-  };
+  return together(stops);
 }
 
 function observeKind(meter: Meter, kind: Kind, activeTypes: () => readonly string[]): Stop {

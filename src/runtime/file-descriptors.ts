@@ -3,7 +3,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { Meter } from "@opentelemetry/api";
-import { counted, observe, type Stop } from "./source.ts";
+import { counted, observe, type Stop, together } from "./source.ts";
 
 const OPEN = "/proc/self/fd";
 
@@ -17,17 +17,14 @@ export function observeFileDescriptors(meter: Meter): Stop {
     description: "Maximum number of open file descriptors.",
     ...counted("file_descriptor"),
   });
-  const stops = [
+  return together([
     observe(meter, [open], (result) => result.observe(open, openFileDescriptors())),
     observe(meter, [most], (result) => {
       // not a number where there is no limit
       const softLimit = /^Max open files\s+(\d+)\s/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
       if (softLimit !== undefined) result.observe(most, Number(softLimit));
     }),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  ]);
 }
 
 /**

@@ -2,10 +2,11 @@
  * Process and runtime metrics: what a Prometheus user expects of a Node process, under the names, help texts, types and
  * labels of prom-client's default metrics, which dashboards are made for, and the event loop's utilisation beside them.
  *
- * Written here because no package gives them. @opentelemetry/instrumentation-runtime-node and host-metrics have other
- * names, and the latter brings systeminformation. prom-client's own collectDefaultMetrics, in a registry of its own and
- * translated, takes only the first of the garbage collections that end in one turn of the event loop, cannot be stopped,
- * resets the event loop's delays for everybody whenever somebody collects, and reads a scrape's sources up to twice.
+ * Written here because no package gives them. @opentelemetry/instrumentation-runtime-node has other names, and nothing of
+ * the process or of handles; host-metrics has other names and brings systeminformation. prom-client's own
+ * collectDefaultMetrics, translated out of a registry of its own, is ten times the size, takes only the first of the
+ * garbage collections that end in one turn of the event loop, begins the event loop's window anew whoever collects, and
+ * cannot be stopped.
  */
 import type { Meter, MeterProvider } from "@opentelemetry/api";
 import { SCOPE } from "../scope.ts";

@@ -4,14 +4,12 @@
 import { readFileSync } from "node:fs";
 import { getHeapSpaceStatistics } from "node:v8";
 import type { Attributes, Meter } from "@opentelemetry/api";
-import { BYTES, observe, type Stop } from "./source.ts";
+import { BYTES, observe, type Stop, together } from "./source.ts";
 
 export function observeMemory(meter: Meter): Stop {
   const stops = [observeUsage(meter), observeHeapSpaces(meter)];
   if (process.platform === "linux") stops.push(observeAddressSpace(meter));
-  return () => {
-    for (const stop of stops) stop();
-  };
+  return together(stops);
 }
 
 function observeUsage(meter: Meter): Stop {

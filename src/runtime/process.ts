@@ -2,13 +2,10 @@
  * The process itself: its CPU time, its start, and the Node.js that runs it.
  */
 import type { Meter } from "@opentelemetry/api";
-import { observe, SECONDS, type Stop } from "./source.ts";
+import { observe, SECONDS, type Stop, together } from "./source.ts";
 
 export function observeProcess(meter: Meter): Stop {
-  const stops = [observeCpu(meter), observeStart(meter), observeVersion(meter)];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  return together([observeCpu(meter), observeStart(meter), observeVersion(meter)]);
 }
 
 /** Since the process began, all threads together: prom-client leaves out what came before its own start. */

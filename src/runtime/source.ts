@@ -13,6 +13,12 @@ import {
 /** Undoes what was started. */
 export type Stop = () => void;
 
+export function together(stops: readonly Stop[]): Stop {
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
 /** Units by which a Prometheus exporter recognises that the name already ends in it, and adds nothing. */
 export const SECONDS: MetricOptions = { unit: "s", valueType: ValueType.DOUBLE };
 export const BYTES: MetricOptions = { unit: "By", valueType: ValueType.INT };

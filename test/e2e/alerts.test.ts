@@ -2,7 +2,9 @@
  * When each alert fires and when it does not, by promtool, on services that are told what happens to them: one scrape a
  * minute, and all that must not wake anybody beside what must.
  */
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
+import { alertingRules } from "../../src/cli/generate/prometheus/alerts.ts";
 import { firing, runScenarios, type Scenario } from "../support/rules/scenario.ts";
 import { inputSeries } from "../support/rules/scrapes.ts";
 import { type Minute, type Requests, type Service, simulate } from "../support/rules/simulated-service.ts";
@@ -300,6 +302,12 @@ describe("the alerts, when", function () {
     const [scenario] = scenarios as [Scenario];
     const wrong = { ...scenario, expectations: [firing(HOUR, ["RedNoTraffic critical shop"])] };
     match(runScenarios([wrong]).get(scenario.name) ?? "", /exp:.*RedNoTraffic.*\n.*got: nil/);
+  });
+
+  it("every alert fires in one of these cases, with each of its severities", () => {
+    const rules = alertingRules(DEFAULT_OPTIONS).groups.flatMap((group) => group.rules);
+    const fired = new Set(CASES.flatMap(({ fires }) => fires.map((alert) => alert.replace(/ shop$/, ""))));
+    deepEqual(fired, new Set(rules.map(({ alert, labels }) => `${alert} ${labels.severity}`)));
   });
 
   for (const { what, fires } of CASES) {

@@ -68,6 +68,7 @@ describe("what otel-red generate refuses", () => {
     [["--path-label", "service"], /a label of the same series/],
     [["--path-label", "instance"], /exported_instance/],
     [["--path-label", "namespace"], /keep services apart/],
+    [["--path-label", "cluster"], /keep services apart/],
     // buckets
     [["--buckets", "0.5,0.1"], /not above the one before it/],
     [["--buckets", "0.1,x"], /no finite decimal number/],

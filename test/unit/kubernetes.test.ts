@@ -4,7 +4,7 @@ import { readConfig as readRedConfig } from "../../src/config.ts";
 import { parseYaml, readConfig, readYaml } from "../support/otel-config/files.ts";
 import { checkManifests, type Manifest } from "../support/schemas/kubernetes.ts";
 
-const FILES = ["deployment", "podmonitor", "servicemonitor"].map((name) => `kubernetes/${name}.yaml`);
+const FILES = ["deployment", "podmonitor", "prometheusrule", "servicemonitor"].map((name) => `kubernetes/${name}.yaml`);
 
 interface Labelled extends Manifest {
   readonly metadata: { readonly labels: Readonly<Record<string, string>> };

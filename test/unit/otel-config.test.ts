@@ -2,6 +2,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { OTEL_CONFIG_FILES } from "../../.build/otel-config-files.ts";
 import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
 import { alertingRules } from "../../src/cli/generate/prometheus/alerts.ts";
@@ -14,6 +15,11 @@ describe("otel-config", () => {
   for (const [path, render] of Object.entries(OTEL_CONFIG_FILES))
     it(`${path} is current (npm run otel-config makes it so)`, () =>
       equal(readFileSync(join(REPOSITORY, path), "utf8"), render()));
+
+  it("is the same in YAML 1.1, which Prometheus reads, and in 1.2", () => {
+    const texts = Object.entries(OTEL_CONFIG_FILES).map(([path, render]) => [path, render()] as const);
+    for (const [path, text] of texts) deepEqual(parse(text, { version: "1.1" }), parse(text, { version: "1.2" }), path);
+  });
 });
 
 describe("the runbook", () => {

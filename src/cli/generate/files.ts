@@ -1,9 +1,9 @@
 /** The generated files as text: the data under a comment that says what it is and where it goes. */
+import { prometheusRule, serviceMonitor } from "./operator.ts";
 import type { GenerateOptions } from "./options.ts";
 import { alertingRules } from "./prometheus/alerts.ts";
 import { recordingRules } from "./prometheus/rules.ts";
 import { type Discovery, scrapeConfigs } from "./prometheus/scrape-config.ts";
-import { serviceMonitor } from "./service-monitor.ts";
 import { yamlFile } from "./yaml.ts";
 
 function made(command: string, { service, objectives }: GenerateOptions): string {
@@ -49,7 +49,18 @@ export function prometheusFile(options: GenerateOptions, discoveries: readonly D
 
 export function serviceMonitorFile(options: GenerateOptions): string {
   return yamlFile(
-    "For Kubernetes Services with these labels and a port of this name. Prometheus itself may ask for labels on it:\nspec.serviceMonitorSelector of the Prometheus object.",
+    [
+      "Scrapes Kubernetes Services that have these labels and a port of this name. Instead of a PodMonitor, not beside it: every",
+      "request would count twice. honorLabels keeps our label `service`, which the operator's own would rename.",
+    ].join("\n"),
     serviceMonitor(options),
+  );
+}
+
+/** The rules and the alerts as the Prometheus operator takes them. */
+export function prometheusRuleFile(options: GenerateOptions): string {
+  return yamlFile(
+    `rules.yml and alerts.yml for the Prometheus operator. What to do when one fires: ../prometheus/runbook.md\n${made("rules, and alerts", options)}`,
+    prometheusRule(options),
   );
 }

@@ -40,7 +40,7 @@ export function rounded(value: number): string {
 }
 
 /** Budget of an objective: the share that may go wrong, above 0 and at most a half. */
-export function budget(objectivePercent: number): number {
+function budget(objectivePercent: number): number {
   return (100 - objectivePercent) / 100;
 }
 

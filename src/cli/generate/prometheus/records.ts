@@ -2,15 +2,15 @@
  * The names of the recorded series, `level:metric:operation`, and the labels of each level.
  * https://prometheus.io/docs/practices/rules/#naming
  *
- * `namespace`, `job` and `instance` come from the scrape, and where there is no such label it costs nothing. They keep
+ * `cluster`, `namespace`, `job` and `instance` come from the scrape, and where there is no such label it costs nothing. They keep
  * the same service in staging and in production apart: one may not page for the other, nor water its ratio down.
  */
 import { FAMILIES, LABEL_SERVICE } from "../../../view/red.ts";
 
 /** One process. */
-export const TARGET_LABELS = ["namespace", "job", "instance"];
+const TARGET_LABELS = ["cluster", "namespace", "job", "instance"];
 export const INSTANCE_LABELS = [...TARGET_LABELS, LABEL_SERVICE];
-export const SERVICE_LABELS = ["namespace", "job", LABEL_SERVICE];
+const SERVICE_LABELS = [...TARGET_LABELS.filter((label) => label !== "instance"), LABEL_SERVICE];
 
 export const TARGET = TARGET_LABELS.join(", ");
 export const INSTANCE = INSTANCE_LABELS.join(", ");

@@ -22,7 +22,7 @@ export interface AlertingRule {
   };
 }
 
-export interface RuleGroup<Rule extends RecordingRule | AlertingRule> {
+interface RuleGroup<Rule extends RecordingRule | AlertingRule> {
   readonly name: string;
   readonly rules: readonly Rule[];
 }

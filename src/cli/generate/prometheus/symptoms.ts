@@ -145,7 +145,7 @@ export function labelBudget(): Alert[] {
       severity: "warning",
       expr: [
         `sum by (${SERVICE}) (`,
-        `  increase(${FAMILIES.overflow.name}[1h]) * on (${TARGET}) group_right () ${KNOWN}`,
+        `  sum by (${TARGET}) (increase(${FAMILIES.overflow.name}[1h])) * on (${TARGET}) group_right () ${KNOWN}`,
         ") > 0",
       ].join("\n"),
       summary: `${SERVICE_NAME}: {{ printf "%.0f" $value }} requests of the last hour are shown without their path`,
