@@ -4,13 +4,14 @@
  * The preload is one CommonJS file, and others that it loads when there is need for them, made from the *ESM* entries of its dependencies so that they are tree-shaken:
  * resolving them one by one at start-up, or bundling their CommonJS entries, costs the application many times
  * the milliseconds. It also lets the package work from any folder, without a node_modules beside it.
+ * The command `otel-red` is a bundle of its own, with libraries that the preload never sees.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { declarations } from "./declarations.ts";
 import { licences } from "./licences.ts";
 
@@ -46,14 +47,26 @@ const loadedLate: Plugin = {
 /** Content by path relative to the root. */
 type Files = Map<string, string | Uint8Array>;
 
-async function bundles(): Promise<{ files: Files; metafile: Metafile }> {
-  const { outputFiles, metafile, warnings } = await build({
-    absWorkingDir: ROOT,
+/** What is built alike, and separately: entry points by the name of their file. */
+const BUNDLES: readonly BuildOptions[] = [
+  {
     entryPoints: {
       register: "src/register.ts",
       index: "src/index.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
+    // Names and lines for stack traces; the text of the sources would double the package and slow down
+    // `node --enable-source-maps`, which parses the map of every file it loads.
+    sourcemap: true,
+    sourcesContent: false,
+  },
+  // The command shows no stack traces, and Grafana's library comes as CommonJS, which cannot be tree-shaken.
+  { entryPoints: { cli: "src/cli/main.ts" }, minify: true },
+];
+
+async function bundle(options: BuildOptions): Promise<{ files: Files; outputs: Metafile["outputs"] }> {
+  const { outputFiles, metafile, warnings } = await build({
+    absWorkingDir: ROOT,
     plugins: [loadedLate],
     // as `require`: the application's own hooks for ES modules are none of our business
     supported: { "dynamic-import": false },
@@ -71,19 +84,16 @@ async function bundles(): Promise<{ files: Files; metafile: Metafile }> {
       "import.meta.dirname": "__dirname",
     },
     inject: [".build/import-meta-url.ts"],
-    // Names and lines for stack traces; the text of the sources would double the package and slow down
-    // `node --enable-source-maps`, which parses the map of every file it loads.
-    sourcemap: true,
-    sourcesContent: false,
     // THIRD-PARTY-LICENSES.txt has them all.
     legalComments: "none",
+    logLevel: "warning",
+    ...options,
     metafile: true,
     write: false,
-    logLevel: "warning",
   });
   if (warnings.length > 0) throw new Error("esbuild warned: a bundle with warnings is not shipped");
   const files: Files = new Map(outputFiles.map((file) => [relative(ROOT, file.path), file.contents]));
-  return { files, metafile };
+  return { files, outputs: metafile.outputs };
 }
 
 /** The named exports of the built CommonJS file; loading it has no effect (only `register` has one). */
@@ -131,13 +141,14 @@ function removeAllBut(files: Files): void {
   }
 }
 
-const { files, metafile } = await bundles();
+const bundles = await Promise.all(BUNDLES.map(bundle));
+const files: Files = new Map(bundles.flatMap((each) => [...each.files]));
 write(files);
 files.set("dist/index.mjs", esmWrapper());
 files.set("dist/index.d.cts", types());
 files.set("dist/index.d.mts", 'export * from "./index.cjs";\n');
 files.set("dist/register.d.cts", "export {};\n");
-files.set("dist/THIRD-PARTY-LICENSES.txt", licences(ROOT, metafile));
+files.set("dist/THIRD-PARTY-LICENSES.txt", licences(ROOT, Object.assign({}, ...bundles.map(({ outputs }) => outputs))));
 files.set("register/package.json", REGISTER_BY_PATH);
 write(files);
 removeAllBut(files);

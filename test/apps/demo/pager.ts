@@ -51,14 +51,12 @@ export async function startPager(port: number, receive: (notification: Notificat
   };
 }
 
-/** `FIRING critical ServiceDown shop: …`, a line for each alert. */
+/** `FIRING critical RedServiceDown, shop: none of its 2 targets can be scraped`, a line for each alert. */
 export function spellNotification({ alerts }: Notification): string {
   return alerts
-    .map(({ status, labels: { severity, alertname, service }, annotations: { summary } }) =>
-      [status.toUpperCase(), severity, alertname, service]
-        .filter(Boolean)
-        .join(" ")
-        .concat(summary ? `: ${summary}` : ""),
+    .map(
+      ({ status, labels: { severity = "", alertname = "" }, annotations: { summary = "" } }) =>
+        `${status.toUpperCase()} ${severity} ${alertname}, ${summary}`,
     )
     .join("\n");
 }

@@ -11,7 +11,7 @@ const ROUND_MS = 10_000;
 /** Of `A_DAY_IN_THE_SHOP` in every round: some eight requests a second. */
 const SHARE = 0.1;
 
-export const MOST_MINUTES = 60;
+export const LOAD_MINUTES = 60;
 
 export interface SteadyLoad {
   readonly address: string;
@@ -27,7 +27,7 @@ export interface SteadyLoad {
  * @throws Error where a request fails for another reason than the client's leaving.
  */
 export async function keepVisiting({ address, visitorsOfRound = aTenthOfADay(), signal }: SteadyLoad): Promise<void> {
-  const rounds = (MOST_MINUTES * 60_000) / ROUND_MS;
+  const rounds = (LOAD_MINUTES * 60_000) / ROUND_MS;
   try {
     for (let round = 0; round < rounds && !signal.aborted; round++) {
       const pause = sleep(ROUND_MS, undefined, { signal });

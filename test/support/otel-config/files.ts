@@ -12,7 +12,7 @@ export function readConfig(path: string): string {
 
 /** All documents of a YAML text. @throws Error with line and column where it is none */
 export function parseYaml(text: string): unknown[] {
-  return parseAllDocuments(text).map((document) => {
+  return parseAllDocuments(text, { merge: true }).map((document) => {
     const [error] = document.errors;
     if (error !== undefined) throw error;
     return document.toJS() as unknown;

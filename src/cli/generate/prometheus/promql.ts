@@ -27,23 +27,18 @@ export function equals(label: string, value: string | undefined): string | undef
 }
 
 /**
- * The bucket that ends at this bound, in each spelling of it: as the service writes it (`1`), and as Prometheus 3 stores
- * it (`1.0`, `1e-05`). https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values
+ * The bucket that ends at this bound, in either spelling of it: as the service writes it (`1`), and as Prometheus 3
+ * stores it (`1.0`, `1e-05`). https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values
  */
 export function bucketMatcher(boundSeconds: number): string {
-  const plain = String(boundSeconds);
-  const spellings = new Set([plain, Number.isInteger(boundSeconds) ? `${plain}.0` : plain, goSpelling(boundSeconds)]);
+  const spellings = new Set([String(boundSeconds), openMetricsSpelling(boundSeconds)]);
   const regex = [...spellings].map((spelling) => spelling.replace(/[.+]/g, "\\$&")).join("|");
   return `le=~${stringLiteral(regex)}`;
 }
 
-/** Go's shortest form, which has an exponent below 1e-4 and from 1e21 on, of two digits at least. */
-function goSpelling(value: number): string {
-  if (value >= 1e-4 && value < 1e21) return Number.isInteger(value) ? `${value}.0` : String(value);
-  return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
-}
-
-/** Joins the lines of an expression that is easier to read on several. */
-export function lines(...parts: readonly string[]): string {
-  return parts.join("\n");
+/** As Go's FormatFloat(x, 'g', -1, 64) writes it, and with a `.0` where that looks like an integer. */
+function openMetricsSpelling(value: number): string {
+  const exponential = value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  if (value < 1e-4 || value >= 1e6) return exponential;
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }
