@@ -24,7 +24,7 @@ export function copyConfig(folder: string, to: string, ...changes: readonly Chan
 /** Other ports for what the files look for on this machine: `{ 9464: 40123 }`. */
 export function onPorts(ports: Readonly<Record<number, number>>): Change {
   return (text) =>
-    text.replace(/\b(localhost|127\.0\.0\.1):(\d+)\b/g, (address, host: string, port: string) => {
+    text.replace(/\b(localhost|127\.0\.0\.1|0\.0\.0\.0):(\d+)\b/g, (address, host: string, port: string) => {
       const other = ports[Number(port)];
       return other === undefined ? address : `${host}:${other}`;
     });

@@ -1,8 +1,4 @@
-/**
- * The parts that the panels' PromQL is made of: selectors by the dashboard's variables, and what counters have gained.
- *
- * The variables are written as Grafana fills them in, `=~"$name"`: a regular expression of the chosen values.
- */
+/** The parts that the panels' PromQL is made of: selectors by the dashboard's variables, and what counters have gained. */
 import { FAMILIES, LABEL_METHOD, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts";
 
 /** Names of the dashboard's variables. */
@@ -43,9 +39,18 @@ export const SHOWN: Window = { range: "$__range", seconds: "$__range_s" };
 /** Around each point of a curve: wide enough for four scrapes, and no point is left out between two of them. */
 export const AROUND: Window = { range: "$__rate_interval", seconds: "($__rate_interval_ms / 1000)" };
 
+/**
+ * A matcher of the values that are chosen in a variable, as Grafana fills it in: a regular expression, here in a string
+ * without escapes. The usual `=~"$service"` is no query any more where a value has a quote in it.
+ * https://grafana.com/docs/grafana/latest/dashboards/variables/variable-syntax/#regex
+ */
+export function matches(label: string, variable: string): string {
+  return `${label}=~\`\${${variable}:regex}\``;
+}
+
 /** A selector of the chosen instances, for what is about the process and knows no request. */
 export function ofInstances(metric: string): string {
-  return `${metric}{${LABEL_INSTANCE}=~"$${VARIABLES.instance}"}`;
+  return `${metric}{${matches(LABEL_INSTANCE, VARIABLES.instance)}}`;
 }
 
 export interface Query {
@@ -62,9 +67,13 @@ export interface Query {
 }
 
 export function queryFor(pathLabel: string): Query {
-  const selected = [LABEL_SERVICE, LABEL_INSTANCE, LABEL_METHOD].map((label) => `${label}=~"$${label}"`);
-  const chosen: Query["chosen"] = (metric, ...matchers) =>
-    `${metric}{${[...selected, `${pathLabel}=~"$${VARIABLES.path}"`, ...matchers].join(", ")}}`;
+  const selected = [
+    matches(LABEL_SERVICE, VARIABLES.service),
+    matches(LABEL_INSTANCE, VARIABLES.instance),
+    matches(LABEL_METHOD, VARIABLES.method),
+    matches(pathLabel, VARIABLES.path),
+  ];
+  const chosen: Query["chosen"] = (metric, ...matchers) => `${metric}{${[...selected, ...matchers].join(", ")}}`;
   const gainedBy: Query["gained"] = (metric, window, ...matchers) => gained(chosen(metric, ...matchers), window);
   const routeLabels = [LABEL_SERVICE, LABEL_METHOD, pathLabel];
   return {

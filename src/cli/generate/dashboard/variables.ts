@@ -4,7 +4,7 @@ import { FAMILIES, LABEL_METHOD, LABEL_SERVICE } from "../../../view/red.ts";
 import type { GenerateOptions } from "../options.ts";
 import { equals, selector } from "../prometheus/promql.ts";
 import { DATASOURCE } from "./panels.ts";
-import { LABEL_INSTANCE, VARIABLES } from "./query.ts";
+import { LABEL_INSTANCE, matches, VARIABLES } from "./query.ts";
 
 type Variable = dashboard.QueryVariableBuilder | dashboard.DatasourceVariableBuilder;
 
@@ -13,9 +13,9 @@ const ALL = { selected: true, text: ["All"], value: ["$__all"] };
 const ANY_VALUE = ".*";
 
 export function variables({ service, pathLabel }: Pick<GenerateOptions, "service" | "pathLabel">): Variable[] {
-  const byService = `${LABEL_SERVICE}=~"$${VARIABLES.service}"`;
-  const byInstance = `${LABEL_INSTANCE}=~"$${VARIABLES.instance}"`;
-  const byMethod = `${LABEL_METHOD}=~"$${VARIABLES.method}"`;
+  const byService = matches(LABEL_SERVICE, VARIABLES.service);
+  const byInstance = matches(LABEL_INSTANCE, VARIABLES.instance);
+  const byMethod = matches(LABEL_METHOD, VARIABLES.method);
   const valuesOf = (label: string, ...matchers: readonly (string | undefined)[]) =>
     `label_values(${FAMILIES.requests.name}${selector(...matchers)}, ${label})`;
   return [
