@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Program, requireProgram, type ServerProcess, startServer } from "./server-process.ts";
 
 export const PROMETHEUS: Program = { names: ["prometheus"], debianPackage: "prometheus" };
-const PROMTOOL: Program = { names: ["promtool"], debianPackage: "prometheus" };
+export const PROMTOOL: Program = { names: ["promtool"], debianPackage: "prometheus" };
 /** Prometheus's own default is a minute: a test would see two samples. */
 export const SCRAPE_INTERVAL_SECONDS = 1;
 
