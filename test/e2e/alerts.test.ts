@@ -3,7 +3,7 @@
  * minute, and all that must not wake anybody beside what must.
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
+import { DEFAULT_OPTIONS, type GenerateOptions } from "../../src/cli/generate/options.ts";
 import { alertingRules } from "../../src/cli/generate/prometheus/alerts.ts";
 import { firing, runScenarios, type Scenario } from "../support/rules/scenario.ts";
 import { inputSeries } from "../support/rules/scrapes.ts";
@@ -28,6 +28,8 @@ const BUSY: Minute = { requests: [served(600)] };
 interface Case {
   readonly what: string;
   readonly service?: Service;
+  /** What the rules are made with. Default: what the committed files are. */
+  readonly options?: Partial<GenerateOptions>;
   /** From one scrape to the next. Default: 1. */
   readonly everyMinutes?: number;
   readonly happens: readonly Minute[];
@@ -235,6 +237,46 @@ const CASES: readonly Case[] = [
     fires: ["RedLatencyBucketMissing warning shop"],
   },
 
+  // other options
+  {
+    what: "all fail, under an objective that 14.4 times its budget is more than all",
+    options: { objectives: { ...DEFAULT_OPTIONS.objectives, availabilityPercent: 60 } },
+    happens: minutes(BEFORE, { requests: [failed(600)] }),
+    fires: [
+      "RedErrorRatioHigh warning shop",
+      "RedAvailabilityBudgetBurn critical shop",
+      "RedAvailabilityBudgetBurn warning shop",
+    ],
+  },
+  {
+    what: "one in three fails, which is what the objective allows",
+    options: { objectives: { ...DEFAULT_OPTIONS.objectives, availabilityPercent: 60 } },
+    happens: minutes(BEFORE, { requests: [served(400), failed(200)] }),
+    fires: ["RedErrorRatioHigh warning shop"],
+  },
+  {
+    what: "a route fails, under another name of the label",
+    service: { ...SHOP, pathLabel: "endpoint" },
+    options: { pathLabel: "endpoint" },
+    happens: [
+      ...minutes(BEFORE, BUSY),
+      ...minutes(40, { requests: [served(10_000), { count: 5, status: 503, path: "/reports" }] }),
+    ],
+    fires: ["RedErrorRatioHigh warning shop"],
+  },
+  {
+    what: "the rules are about another service",
+    options: { service: "cart" },
+    happens: [...minutes(BEFORE, { requests: [failed(300), slow(300)] }), ...minutes(5, { down: true })],
+    fires: [],
+  },
+  {
+    what: "the rules are about this service",
+    options: { service: "shop" },
+    happens: [...minutes(BEFORE, BUSY), ...minutes(5, { down: true })],
+    fires: ["RedTargetDown warning shop", "RedServiceDown critical shop"],
+  },
+
   // in flight
   {
     what: "requests come in and do not end any more",
@@ -279,8 +321,9 @@ const CASES: readonly Case[] = [
 ];
 
 const scenarios: readonly Scenario[] = CASES.map(
-  ({ what, service = SHOP, everyMinutes = 1, happens, elsewhere = [], fires }) => ({
+  ({ what, service = SHOP, options, everyMinutes = 1, happens, elsewhere = [], fires }) => ({
     name: what,
+    options: { ...DEFAULT_OPTIONS, ...options },
     series: [
       ...inputSeries(TARGET, simulate(service, happens)),
       ...(elsewhere.length > 0 ? inputSeries(OTHER_TARGET, simulate(service, elsewhere)) : []),

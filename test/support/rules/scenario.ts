@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { alertsFile, rulesFile } from "../../../src/cli/generate/files.ts";
-import { DEFAULT_OPTIONS, type GenerateOptions } from "../../../src/cli/generate/options.ts";
+import type { GenerateOptions } from "../../../src/cli/generate/options.ts";
 import { type Expectation, type InputSeries, type RuleTest, testRules } from "./promtool.ts";
 
 export interface Scenario {
@@ -11,8 +11,8 @@ export interface Scenario {
   readonly series: readonly InputSeries[];
   /** From one value of the series to the next, and from one evaluation to the next. */
   readonly everyMinutes: number;
-  /** Default: those of the committed files. */
-  readonly options?: GenerateOptions;
+  /** What the rules are made with. */
+  readonly options: GenerateOptions;
   readonly expectations: readonly Expectation[];
 }
 
@@ -43,11 +43,7 @@ export function runScenarios(scenarios: readonly Scenario[]): Map<string, string
   }
 }
 
-function write(
-  { series, everyMinutes, options = DEFAULT_OPTIONS, expectations }: Scenario,
-  index: number,
-  folder: string,
-): string {
+function write({ series, everyMinutes, options, expectations }: Scenario, index: number, folder: string): string {
   const file = (suffix: string, content: string) => {
     const path = join(folder, `${index}.${suffix}`);
     writeFileSync(path, content);
