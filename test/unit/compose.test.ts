@@ -8,7 +8,18 @@ import { checkCompose } from "../support/schemas/compose.ts";
 const FILE = "compose.yaml";
 
 interface Composition {
-  readonly services: Readonly<Record<string, { readonly volumes?: readonly string[]; readonly network_mode?: string }>>;
+  readonly services: Readonly<Record<string, Service>>;
+}
+
+interface Service {
+  readonly volumes?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly network_mode?: string;
+}
+
+interface Provisioning {
+  readonly providers: readonly { readonly options: { readonly path: string } }[];
+  readonly datasources: readonly { readonly url: string }[];
 }
 
 const PATCHES: readonly { name: string; change: (text: string) => string; refused: RegExp }[] = [
@@ -45,6 +56,20 @@ describe("otel-config/compose.yaml", () => {
     ok(mounted.length > 0);
     const missing = mounted.filter((volume) => !existsSync(join(OTEL_CONFIG, volume.split(":")[0] ?? "")));
     deepEqual(missing, []);
+  });
+
+  it("Grafana finds its dashboards and Prometheus", () => {
+    const [{ providers }] = readYaml("grafana/provisioning/dashboards/otel-red.yaml") as [Provisioning];
+    const [{ datasources }] = readYaml("grafana/provisioning/datasources/prometheus.yaml") as [Provisioning];
+    const mounted = composition.services.grafana?.volumes?.map((volume) => volume.split(":")[1]) ?? [];
+    for (const { options } of providers) ok(mounted.includes(options.path), options.path);
+    for (const { url } of datasources) {
+      const { hostname, port } = new URL(url);
+      ok(
+        composition.services[hostname]?.ports?.some((published) => published.endsWith(`:${port}`)),
+        url,
+      );
+    }
   });
 
   it("whose files say localhost are on the network of Prometheus, which publishes their ports", () => {

@@ -35,7 +35,7 @@ const PATCHES: readonly { name: string; file: string; change: (text: string) => 
     name: "a field that there is not",
     file: "kubernetes/deployment.yaml",
     change: (text) => text.replace("readOnly: true", "readonly: true"),
-    refused: /'readonly' does not exist/,
+    refused: /"readonly"' does not exist/,
   },
   {
     name: "a number where a string is asked for",
@@ -53,7 +53,7 @@ const PATCHES: readonly { name: string; file: string; change: (text: string) => 
     name: "a ServiceMonitor with the endpoints of a PodMonitor",
     file: "kubernetes/servicemonitor.yaml",
     change: (text) => text.replace("endpoints:", "podMetricsEndpoints:"),
-    refused: /required property 'endpoints'/,
+    refused: /required property endpoints/,
   },
 ];
 

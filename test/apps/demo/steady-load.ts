@@ -8,7 +8,7 @@ import { A_DAY_IN_THE_SHOP, runTraffic, type Visitor } from "./traffic.ts";
 
 const ROUND_MS = 10_000;
 
-/** Of `A_DAY_IN_THE_SHOP` in every round: some eight requests a second. */
+/** Of `A_DAY_IN_THE_SHOP` in every round: some nine requests a second. */
 const SHARE = 0.1;
 
 export const LOAD_MINUTES = 60;

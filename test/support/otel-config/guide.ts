@@ -18,3 +18,13 @@ export function localLinks(): string[] {
     .map(([, target = ""]) => target)
     .filter((target) => !/^\w+:/.test(target));
 }
+
+/** What people are to type: each line of the shell blocks, and of what is in the text as code. */
+export function commands(): string[] {
+  const text = readConfig("README.md");
+  const blocks = [...text.matchAll(FENCED)].filter(([, language]) => language === "sh").map(([, , code = ""]) => code);
+  const inText = [...text.replace(FENCED, "").matchAll(/`((?:npx|npm|docker|prometheus) [^`]+)`/g)].map(
+    ([, code = ""]) => code,
+  );
+  return [...blocks.flatMap((block) => block.trim().split("\n")), ...inText];
+}

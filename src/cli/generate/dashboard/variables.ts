@@ -39,7 +39,6 @@ function choice(name: string, label: string, query: string): dashboard.QueryVari
   return new dashboard.QueryVariableBuilder(name)
     .label(label)
     .query(query)
-    .definition(query)
     .datasource(DATASOURCE)
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
     .sort(dashboard.VariableSort.AlphabeticalAsc)

@@ -26,7 +26,7 @@ import {
 } from "./records.ts";
 import type { RecordingRule, RuleFile } from "./rule-file.ts";
 
-/** OpenTelemetry's `service.name`, as a label of `target_info`. */
+/** OpenTelemetry's `service.name`, as a label of `target_info`. Behind a collector it is not there: `job` is, in its place. */
 const TARGET_INFO_SERVICE = "service_name";
 
 /** The service's own fault. Not 4xx, not 499: what a scanner asks for, and who gives up, are none of its failures. */
@@ -56,7 +56,10 @@ function instances({ service, pathLabel, objectives }: GenerateOptions): Recordi
       record: RUNNING,
       expr: [
         `group by (${INSTANCE}) (`,
-        `  label_replace(target_info${selector(equals(TARGET_INFO_SERVICE, service))}, "${LABEL_SERVICE}", "$1", "${TARGET_INFO_SERVICE}", "(?s)(.*)")`,
+        "  label_replace(",
+        `    label_replace(target_info${selector(equals(TARGET_INFO_SERVICE, service))}, "${LABEL_SERVICE}", "$1", "job", "(?s)(.*)"),`,
+        `    "${LABEL_SERVICE}", "$1", "${TARGET_INFO_SERVICE}", "(?s)(.+)"`,
+        "  )",
         `  and on (${TARGET}) ${FAMILIES.labelSets.name}`,
         ")",
       ].join("\n"),

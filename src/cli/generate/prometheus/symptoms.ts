@@ -23,8 +23,8 @@ const A_PILE = 10;
 const TIMES_THE_USUAL = 5;
 
 export function targets({ service }: GenerateOptions): Alert[] {
-  // whose name is not known because it was never reached; the job is the one of our scrape configuration
-  const neverUp = `(up{job=~"${JOB_NAME}.*"} == 0 unless on (${TARGET}) ${KNOWN})`;
+  // whose name is not known because it was never reached; the job is the one of our scrape configuration, or of our PodMonitor
+  const neverUp = `(up{job=~"(.+/)?${JOB_NAME}.*"} == 0 unless on (${TARGET}) ${KNOWN})`;
   return [
     {
       alert: "RedTargetDown",

@@ -3,7 +3,7 @@
  * https://github.com/siimon/prom-client#default-metrics
  */
 import * as units from "@grafana/grafana-foundation-sdk/units";
-import { curve, curves, FULL_WIDTH, type Row } from "../panels.ts";
+import { curve, curves, FULL_WIDTH, type Row, thresholds, withLimits } from "../panels.ts";
 import { AROUND, LABEL_INSTANCE, ofInstances, sum } from "../query.ts";
 
 const BY_INSTANCE = `by (${LABEL_INSTANCE})`;
@@ -14,32 +14,41 @@ export function runtime(): Row {
     sum(`rate(${ofInstances(metric)}[${AROUND.range}])`, ...by);
   const highest = (metric: string) => `max ${BY_INSTANCE} (${ofInstances(metric)})`;
   const panels = [
-    curves(
-      {
-        title: "CPU",
-        description:
-          "Of one core, user and system time. JavaScript runs on one thread: near 100 % it is the limit, and what lies above is garbage collection and the thread pool.",
-        unit: units.PercentUnit,
-      },
-      curve(perSecond("process_cpu_seconds_total", LABEL_INSTANCE), LEGEND),
+    withLimits(
+      curves(
+        {
+          title: "CPU",
+          description:
+            "Of one core, user and system time. JavaScript runs on one thread: near 100 % it is the limit, and what lies above is garbage collection and the thread pool.",
+          unit: units.PercentUnit,
+        },
+        curve(perSecond("process_cpu_seconds_total", LABEL_INSTANCE), LEGEND),
+      ),
+      thresholds("green", [0.9, "red"]),
     ),
-    curves(
-      {
-        title: "Event loop utilization",
-        description:
-          "Part of the time in which the event loop was not waiting for events. Above 90 % requests queue up.",
-        unit: units.PercentUnit,
-      },
-      curve(highest("nodejs_eventloop_utilization"), LEGEND),
-    ).max(1),
-    curves(
-      {
-        title: "Event loop lag, p99",
-        description:
-          "99 % of the turns came no later than this since the scrape before. Every request in flight waits for the latest of them.",
-        unit: units.Seconds,
-      },
-      curve(highest("nodejs_eventloop_lag_p99_seconds"), LEGEND),
+    withLimits(
+      curves(
+        {
+          title: "Event loop utilization",
+          description:
+            "Part of the time in which the event loop was not waiting for events. Above 90 % requests queue up.",
+          unit: units.PercentUnit,
+        },
+        curve(highest("nodejs_eventloop_utilization"), LEGEND),
+      ).max(1),
+      thresholds("green", [0.7, "yellow"], [0.9, "red"]),
+    ),
+    withLimits(
+      curves(
+        {
+          title: "Event loop lag, p99",
+          description:
+            "99 % of the turns came no later than this since the scrape before. Every request in flight waits for the latest of them.",
+          unit: units.Seconds,
+        },
+        curve(highest("nodejs_eventloop_lag_p99_seconds"), LEGEND),
+      ),
+      thresholds("green", [0.1, "yellow"], [0.5, "red"]),
     ),
     curves(
       {
