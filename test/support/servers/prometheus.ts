@@ -66,6 +66,7 @@ export async function startPrometheusWith(
     `--config.file=${configFile}`,
     `--storage.tsdb.path=${dataFolder}`,
     `--web.listen-address=${listenAddress}`,
+    "--enable-feature=exemplar-storage",
     "--web.enable-remote-write-receiver", // for the collector
   ]);
   return { ...server, query: (promql, atSeconds) => query(server.url, promql, atSeconds) };
