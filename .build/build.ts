@@ -4,6 +4,7 @@
  * The preload is one CommonJS file, and others that it loads when there is need for them, made from the *ESM* entries of its dependencies so that they are tree-shaken:
  * resolving them one by one at start-up, or bundling their CommonJS entries, costs the application many times
  * the milliseconds. It also lets the package work from any folder, without a node_modules beside it.
+ * The command `otel-red` is a bundle of its own, with libraries that the preload never sees.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -58,7 +59,7 @@ const ownDiag: Plugin = {
 /** Content by path relative to the root. */
 type Files = Map<string, string | Uint8Array>;
 
-const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external">[] = [
+const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external" | "minify" | "sourcemap">[] = [
   {
     entryPoints: {
       register: "src/register.ts",
@@ -70,11 +71,12 @@ const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external
   },
   // src/start.ts loads it by its name here
   { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated] },
+  // the command shows no stack traces, and Grafana's library comes as CommonJS, which cannot be tree-shaken
+  { entryPoints: { cli: "src/cli/main.ts" }, minify: true, sourcemap: false },
 ];
 
 async function bundle(options: (typeof BUNDLES)[number]): Promise<{ files: Files; metafile: Metafile }> {
   const { outputFiles, metafile, warnings } = await build({
-    ...options,
     absWorkingDir: ROOT,
     // as `require`: the application's own hooks for ES modules are none of our business
     supported: { "dynamic-import": false },
@@ -95,6 +97,7 @@ async function bundle(options: (typeof BUNDLES)[number]): Promise<{ files: Files
     // `node --enable-source-maps`, which parses the map of every file it loads.
     sourcemap: true,
     sourcesContent: false,
+    ...options,
     // THIRD-PARTY-LICENSES.txt has them all.
     legalComments: "none",
     metafile: true,

@@ -3,7 +3,7 @@
  */
 import picomatch from "picomatch";
 import { DEFAULT_DURATION_BUCKETS, LABEL_METHOD, LABEL_SERVICE, LABEL_STATUS_CODE } from "../view/red.ts";
-import { flag, integer, type Parsed, printable, quoted, type Variable, word } from "./variable.ts";
+import { decimal, flag, integer, type Parsed, printable, quoted, type Variable, word } from "./variable.ts";
 
 /** A rule of the user's own for paths without a router: what `pattern` matches is shown as `replacement`. */
 export interface PathPattern {
@@ -27,7 +27,7 @@ const DEFAULT_EXCLUDE_PATHS: readonly string[] = [
 ];
 
 /** More of them is a mistake: every label set carries every bucket. */
-const MOST_BUCKETS = 100;
+export const MOST_BUCKETS = 100;
 
 export const HTTP_INSTRUMENTATION = word<"light" | "stock">("RED_HTTP_INSTRUMENTATION", ["light", "stock"], "light");
 
@@ -65,7 +65,6 @@ export const PATH_PATTERNS: Variable<readonly PathPattern[]> = {
   parse: parsePathPatterns,
 };
 
-const DECIMAL = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$/i;
 /** The last bucket of every histogram, so written out by those who copy an exposition. */
 const IMPLIED_BOUND = /,\s*\+?inf(?:inity)?$/i;
 
@@ -78,7 +77,7 @@ function parseBuckets(text: string): Parsed<readonly number[]> {
 
   const bounds: number[] = [];
   for (const number of numbers) {
-    const bound = DECIMAL.test(number) ? Number(number) : Number.NaN;
+    const bound = decimal(number);
     if (!Number.isFinite(bound)) return { refused: `${quoted(number)} is no finite decimal number` };
     if (bound <= 0) return { refused: `${quoted(number)} is not positive` };
     if (bound <= (bounds.at(-1) ?? 0)) return { refused: `${quoted(number)} is not above the one before it` };

@@ -81,6 +81,13 @@ function oneOf<T>(name: string, meanings: ReadonlyMap<string, T>, fallback: T): 
   };
 }
 
+const DECIMAL = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$/i;
+
+/** A number without a sign as people write it, not `0x1` or an empty text; NaN for anything else, Infinity where it is too large. */
+export function decimal(text: string): number {
+  return DECIMAL.test(text) ? Number(text) : Number.NaN;
+}
+
 const WHOLE_NUMBER = /^(?:0|[1-9][0-9]*)$/;
 
 /** An integer in plain decimal digits: `0x10`, `1e3`, `+1` and `007` leave room for a guess. */

@@ -3,12 +3,11 @@
  * client that made the traffic.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { DEFAULT_DURATION_BUCKETS } from "../../src/view/red.ts";
-import type { Account, Books } from "../apps/demo/books.ts";
-import { type Bucket, histogramQuantile } from "../apps/demo/quantile.ts";
+import type { Books } from "../apps/demo/books.ts";
 import { type ShopProcess, startShop } from "../apps/demo/shop-process.ts";
 import { A_DAY_IN_THE_SHOP, runTraffic } from "../apps/demo/traffic.ts";
 import { INSTRUMENTATIONS, REGISTER } from "../support/app.ts";
+import { bucketOf, durationsByPath, quantileBuckets, sumByPath } from "../support/books/durations.ts";
 import { freePort } from "../support/free-port.ts";
 import {
   checkMetrics,
@@ -23,30 +22,6 @@ const SCRAPED_MS = 20_000;
 const SERVICE = 'service="shop"';
 
 const byPath = (series: readonly Series[]) => new Map(series.map(({ metric, value }) => [metric.path ?? "", value]));
-
-function sumByPath(books: Books, amount: (account: Account) => number): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const account of books.accounts()) sums.set(account.path, (sums.get(account.path) ?? 0) + amount(account));
-  return sums;
-}
-
-/** The client sees what the server sees and a little more: on a busy machine it waits for its turn. */
-const ON_THE_WAY_SECONDS = 0.1;
-
-/** The client's durations in the buckets of the service, cumulated. */
-function bucketed(durationsSeconds: readonly number[]): Bucket[] {
-  const bounds = [...DEFAULT_DURATION_BUCKETS, Number.POSITIVE_INFINITY];
-  return bounds.map((upperBound) => ({
-    upperBound,
-    count: durationsSeconds.filter((seconds) => seconds <= upperBound).length,
-  }));
-}
-
-/** Index of the bucket that a duration in seconds falls into. */
-function bucketOf(seconds: number): number {
-  const bucket = DEFAULT_DURATION_BUCKETS.findIndex((bound) => seconds <= bound);
-  return bucket === -1 ? DEFAULT_DURATION_BUCKETS.length : bucket;
-}
 
 for (const instrumentation of INSTRUMENTATIONS) {
   describe(`Prometheus scrapes the demo, RED_HTTP_INSTRUMENTATION=${instrumentation}`, function () {
@@ -156,13 +131,10 @@ for (const instrumentation of INSTRUMENTATIONS) {
     it("histogram_quantile(0.95, …) by path is the client's, less what the way there and back took", async () => {
       const buckets = `sum by (path, le) (increase(http_request_duration_seconds_bucket{${SERVICE}}[${window()}]))`;
       const answer = byPath(await prometheus.query(`histogram_quantile(0.95, ${buckets})`, to));
-      const durations = new Map<string, number[]>();
-      for (const { path, durationsSeconds } of books.accounts())
-        durations.set(path, [...(durations.get(path) ?? []), ...durationsSeconds]);
+      const durations = durationsByPath(books);
       equal(answer.size, durations.size);
       for (const [path, seconds] of durations) {
-        const most = bucketOf(histogramQuantile(0.95, bucketed(seconds)));
-        const least = bucketOf(histogramQuantile(0.95, bucketed(seconds.map((second) => second - ON_THE_WAY_SECONDS))));
+        const [least, most] = quantileBuckets(0.95, seconds);
         const theirs = bucketOf(answer.get(path) as number);
         ok(
           least <= theirs && theirs <= most,

@@ -4,18 +4,20 @@
  * These tests build the package themselves (npm's `prepack` does), so what they see is what would be published.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, REPOSITORY, startApp } from "../support/app.ts";
+import { otelRed } from "../support/cli/otel-red.ts";
 import { series, total } from "../support/exposition.ts";
 
 const PACKED_FILES = [
   "LICENSE",
   "README.md",
   "dist/THIRD-PARTY-LICENSES.txt",
+  "dist/cli.cjs",
   "dist/client.cjs",
   "dist/client.cjs.map",
   "dist/exporter.cjs",
@@ -34,6 +36,7 @@ const PACKED_FILES = [
   "dist/runtime.cjs.map",
   "dist/stock.cjs",
   "dist/stock.cjs.map",
+  "otel-config/prometheus/runbook.md",
   "package.json",
   "register/package.json",
 ];
@@ -108,13 +111,25 @@ describe("the package", function () {
       }
     });
 
+    it("a preload without what only the command needs", () => {
+      for (const bundle of PACKED_FILES.filter((path) => path.endsWith(".cjs.map"))) {
+        const { sources } = readJson<{ sources: string[] }>(join(unpacked, bundle));
+        assert.deepEqual(
+          sources.filter((source) => /node_modules\/(?:commander|yaml|@grafana)\/|src\/cli\//.test(source)),
+          [],
+          bundle,
+        );
+      }
+    });
+
     it("the licence of every package in the bundles, in the version of package.json and the lock file", () => {
       const { devDependencies, dependencies } = readJson<PackageJson>(join(REPOSITORY, "package.json"));
       const lock = readJson<{ packages: Record<string, { version: string }> }>(join(REPOSITORY, "package-lock.json"));
       const text = readFileSync(join(unpacked, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
-      const bundled = [...text.matchAll(/^((?:@[\w.-]+\/)?[\w.-]+)@(\d[^,\s]*), /gm)];
+      const bundled = [...text.matchAll(/^((?:@[\w.-]+\/)?[\w.-]+)@v?(\d[^,\s]*), /gm)];
       const names = bundled.map(([, name]) => name);
-      assert.ok(names.includes("@opentelemetry/sdk-metrics"), `bundled: ${names.join(" ")}`);
+      for (const name of ["@opentelemetry/sdk-metrics", "commander", "yaml", "@grafana/grafana-foundation-sdk"])
+        assert.ok(names.includes(name), `${name} is not among ${names.join(" ")}`);
       for (const [, name = "", version] of bundled) {
         assert.equal(lock.packages[`node_modules/${name}`]?.version, version, `${name} in package-lock.json`);
         const pinned = devDependencies[name] ?? dependencies[name];
@@ -191,6 +206,37 @@ describe("the package", function () {
         );
       });
     }
+  });
+
+  describe("generates, as otel-red generate does here,", () => {
+    for (const name of ["rules", "alerts", "dashboard", "servicemonitor", "scrape-config", "buckets"])
+      it(name, () => {
+        const inEmptyFolder = join(folder, `empty-${name}`);
+        mkdirSync(inEmptyFolder);
+        // npx finds the command of the packed file; nothing of this repository is in reach
+        const args = ["--yes", "--prefer-offline", `--package=${tarball}`, "otel-red", "generate", name];
+        assert.equal(run("npx", args, inEmptyFolder), otelRed("generate", name).stdout);
+        assert.deepEqual(readdirSync(inEmptyFolder), []);
+      });
+
+    it("nothing from bad options: one line, and 2", () => {
+      const cli = join(unpacked, "dist/cli.cjs");
+      const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "generate", "rules", "--latency", "0.3"], {
+        encoding: "utf8",
+      });
+      assert.equal(status, 2);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^otel-red: --latency=0\.3 [^\n]+\n$/);
+    });
+
+    it("into a pipe that nobody reads to its end, without a word", () => {
+      const cli = `"${process.execPath}" "${join(unpacked, "dist/cli.cjs")}" generate dashboard`;
+      const { stdout, stderr } = spawnSync("sh", ["-c", `(${cli}; echo "exit $?" >&2) | head -n 1`], {
+        encoding: "utf8",
+      });
+      assert.equal(stdout, "{\n");
+      assert.equal(stderr, "exit 0\n");
+    });
   });
 
   describe("gives the public API to", () => {

@@ -31,12 +31,21 @@ export class Books {
   readonly #accounts = new Map<string, Account>();
 
   record({ method, path, status, aborted, durationSeconds }: Exchange): void {
-    const key = `${method} ${path} ${status}`;
-    const account = this.#accounts.get(key) ?? { method, path, status, count: 0, aborted: 0, durationsSeconds: [] };
-    this.#accounts.set(key, account);
+    const account = this.#account(method, path, status);
     account.count += 1;
     account.aborted += aborted ? 1 : 0;
     account.durationsSeconds.push(durationSeconds);
+  }
+
+  /** Takes over what is in other books. */
+  add(other: Books): void {
+    this.excluded += other.excluded;
+    for (const { method, path, status, count, aborted, durationsSeconds } of other.accounts()) {
+      const account = this.#account(method, path, status);
+      account.count += count;
+      account.aborted += aborted;
+      account.durationsSeconds.push(...durationsSeconds);
+    }
   }
 
   /** Sorted by path, method and status. */
@@ -52,5 +61,12 @@ export class Books {
       .flatMap(({ durationsSeconds }) => durationsSeconds)
       .sort((a, b) => a - b);
     return ascending[Math.max(0, Math.ceil(quantile * ascending.length) - 1)] ?? Number.NaN;
+  }
+
+  #account(method: string, path: string, status: number): Account {
+    const key = `${method} ${path} ${status}`;
+    const account = this.#accounts.get(key) ?? { method, path, status, count: 0, aborted: 0, durationsSeconds: [] };
+    this.#accounts.set(key, account);
+    return account;
   }
 }

@@ -1,27 +1,18 @@
 /** Debian's Prometheus and promtool, as processes of a test. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "../until.ts";
+import { type Program, requireProgram, type ServerProcess, startServer } from "./server-process.ts";
 
-const INSTALL = "apt-get update && apt-get install -y --no-install-recommends prometheus";
-const START_MS = 30_000;
-const LISTENING = /msg="Listening on" address=(\S+)/;
+export const PROMETHEUS: Program = { names: ["prometheus"], debianPackage: "prometheus" };
+export const PROMTOOL: Program = { names: ["promtool"], debianPackage: "prometheus" };
 /** Prometheus's own default is a minute: a test would see two samples. */
 export const SCRAPE_INTERVAL_SECONDS = 1;
 
-/** @throws Error with the command that installs it, where the program cannot be had: such a test fails, it is not skipped */
-function requireProgram(program: string): void {
-  if (spawnSync(program, ["--version"]).error)
-    throw new Error(`${program} is not installed; install it with: ${INSTALL}`);
-}
-
 /** What `promtool check metrics` has to say about an exposition; empty if all is well. @throws Error where it is refused */
 export function checkMetrics(exposition: string): string {
-  requireProgram("promtool");
-  const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], {
+  const { status, stdout, stderr } = spawnSync(requireProgram(PROMTOOL), ["check", "metrics"], {
     input: exposition,
     encoding: "utf8",
   });
@@ -44,46 +35,41 @@ export interface PrometheusServer {
 
 /** Starts Prometheus on a free port, scraping these targets (`host:port`) once a second. */
 export async function startPrometheus(targets: readonly string[]): Promise<PrometheusServer> {
-  requireProgram("prometheus");
-  const directory = mkdtempSync(join(tmpdir(), "otel-red-prometheus-"));
-  const config = join(directory, "prometheus.yml");
   const scrape = {
     job_name: "demo",
     scrape_interval: `${SCRAPE_INTERVAL_SECONDS}s`,
     scrape_timeout: `${SCRAPE_INTERVAL_SECONDS}s`,
     static_configs: [{ targets }],
   };
-  // JSON is YAML
-  writeFileSync(config, JSON.stringify({ scrape_configs: [scrape] }));
-  execFileSync("promtool", ["check", "config", config]);
-  const server = spawn(
-    "prometheus",
-    [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(directory, "data")}`,
-      `--web.listen-address=127.0.0.1:0`,
-      "--enable-feature=exemplar-storage",
-    ],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
-  const stop = async () => {
-    await end(server);
-    rmSync(directory, { recursive: true, force: true });
-  };
-  let log = "";
-  server.stderr.setEncoding("utf8").on("data", (text) => {
-    log += text;
-  });
+  const folder = mkdtempSync(join(tmpdir(), "otel-red-prometheus-"));
   try {
-    const url = await until("Prometheus is ready", START_MS, async () => {
-      const address = LISTENING.exec(log)?.[1];
-      return address !== undefined && (await fetch(`http://${address}/-/ready`)).ok ? `http://${address}` : undefined;
-    });
-    return { url, stop, query: (promql, atSeconds) => query(url, promql, atSeconds) };
-  } catch (error) {
-    await stop();
-    throw new Error(`Prometheus did not start: ${log}`, { cause: error });
+    const configFile = join(folder, "prometheus.yml");
+    // JSON is YAML
+    writeFileSync(configFile, JSON.stringify({ scrape_configs: [scrape] }));
+    return await startPrometheusWith(configFile);
+  } finally {
+    rmSync(folder, { recursive: true, force: true }); // it was read at the start
   }
+}
+
+/**
+ * Starts Prometheus on a configuration file.
+ *
+ * @param listenAddress `host:port`. Default: a free port on 127.0.0.1.
+ */
+export async function startPrometheusWith(
+  configFile: string,
+  listenAddress = "127.0.0.1:0",
+): Promise<PrometheusServer & ServerProcess> {
+  execFileSync(requireProgram(PROMTOOL), ["check", "config", configFile]);
+  const server = await startServer(PROMETHEUS, (dataFolder) => [
+    `--config.file=${configFile}`,
+    `--storage.tsdb.path=${dataFolder}`,
+    `--web.listen-address=${listenAddress}`,
+    "--enable-feature=exemplar-storage",
+    "--web.enable-remote-write-receiver", // for the collector
+  ]);
+  return { ...server, query: (promql, atSeconds) => query(server.url, promql, atSeconds) };
 }
 
 async function query(url: string, promql: string, atSeconds: number | undefined): Promise<Series[]> {
@@ -102,12 +88,4 @@ async function query(url: string, promql: string, atSeconds: number | undefined)
     metric,
     value: value === "+Inf" ? Number.POSITIVE_INFINITY : Number(value),
   }));
-}
-
-async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null) return;
-  const exited = once(server, "exit");
-  server.kill("SIGTERM");
-  const stuck = setTimeout(() => server.kill("SIGKILL"), 5000);
-  await exited.finally(() => clearTimeout(stuck));
 }

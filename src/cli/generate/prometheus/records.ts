@@ -1,0 +1,70 @@
+/**
+ * The names of the recorded series, `level:metric:operation`, and the labels of each level.
+ * https://prometheus.io/docs/practices/rules/#naming
+ *
+ * `cluster`, `namespace`, `job` and `instance` come from the scrape, and where there is no such label it costs nothing. They keep
+ * the same service in staging and in production apart: one may not page for the other, nor water its ratio down.
+ */
+import { FAMILIES, LABEL_SERVICE } from "../../../view/red.ts";
+
+/** One process. */
+const TARGET_LABELS = ["cluster", "namespace", "job", "instance"];
+export const INSTANCE_LABELS = [...TARGET_LABELS, LABEL_SERVICE];
+const SERVICE_LABELS = [...TARGET_LABELS.filter((label) => label !== "instance"), LABEL_SERVICE];
+
+export const TARGET = TARGET_LABELS.join(", ");
+export const INSTANCE = INSTANCE_LABELS.join(", ");
+export const SERVICE = SERVICE_LABELS.join(", ");
+
+/** The windows of the objectives' alerts; the shorter ones are those that people look at, too. */
+export const WINDOWS = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"] as const;
+export type Window = (typeof WINDOWS)[number];
+
+/** Of what costs a series for each bucket or each path. */
+export const SHORT_WINDOWS = ["5m", "30m", "1h"] as const satisfies readonly Window[];
+
+export const QUANTILES = [0.5, 0.95, 0.99];
+
+const REQUESTS = FAMILIES.requests.name.replace(/_total$/, "");
+const DURATION = FAMILIES.duration.name;
+const ACTIVE = FAMILIES.active.name;
+
+/** Which service a process is, from its first scrape on; 1. */
+export const RUNNING = "instance:otel_red_running:info";
+/** The same, remembered while it is down. */
+export const KNOWN = "instance:otel_red_known:info";
+
+/** What is counted of a process since its start, in sums that are there, at 0, before the first request. */
+export const COUNTED = {
+  all: `instance:${REQUESTS}:sum`,
+  failed: `instance:${REQUESTS}_failed:sum`,
+  succeeded: `instance:${REQUESTS}_succeeded:sum`,
+  slow: `instance:${REQUESTS}_slow:sum`,
+};
+
+export const BY_SERVICE = {
+  rate: (window: Window) => `service:${REQUESTS}:rate${window}`,
+  failedRatio: (window: Window) => `service:${REQUESTS}_failed:ratio_rate${window}`,
+  slowRatio: (window: Window) => `service:${REQUESTS}_slow:ratio_rate${window}`,
+  buckets: (window: Window) => `service:${DURATION}_bucket:rate${window}`,
+  quantiles: (window: Window) => `service:${DURATION}:quantile${window}`,
+  active: `service:${ACTIVE}:sum`,
+  /** In flight over requests per second, in seconds: https://en.wikipedia.org/wiki/Little%27s_law */
+  stay: `service:${ACTIVE}:stay_seconds`,
+};
+
+/** The series by path; the label that carries it is part of their level. */
+export function byPath(pathLabel: string) {
+  return {
+    labels: [...SERVICE_LABELS, pathLabel].join(", "),
+    instanceLabels: [...INSTANCE_LABELS, pathLabel].join(", "),
+    counted: {
+      all: `instance_${pathLabel}:${REQUESTS}:sum`,
+      failed: `instance_${pathLabel}:${REQUESTS}_failed:sum`,
+    },
+    rate: (window: Window) => `service_${pathLabel}:${REQUESTS}:rate${window}`,
+    failedRatio: (window: Window) => `service_${pathLabel}:${REQUESTS}_failed:ratio_rate${window}`,
+    buckets: (window: Window) => `service_${pathLabel}:${DURATION}_bucket:rate${window}`,
+    quantiles: (window: Window) => `service_${pathLabel}:${DURATION}:quantile${window}`,
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * The recording rules: rate, error ratio and latency quantiles, by service and by service and path.
+ *
+ * Counters are summed for each process before their rate is taken. A series is born with its first request, so that of a
+ * status 500 begins at 1 (or at 10,000, if that is how the outage began) and no rate ever sees the step from 0. Added up,
+ * they are one counter that is there at 0 from the process's first scrape on, and all of it starts anew with the process,
+ * which is what a rate knows how to take. The usual advice, rate before sum, is about sums over several processes.
+ * https://www.robustperception.io/rate-then-sum-never-sum-then-rate/
+ */
+import { FAMILIES, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts";
+import type { GenerateOptions } from "../options.ts";
+import { bucketMatcher, equals, selector } from "./promql.ts";
+import {
+  BY_SERVICE,
+  byPath,
+  COUNTED,
+  INSTANCE,
+  KNOWN,
+  QUANTILES,
+  RUNNING,
+  SERVICE,
+  SHORT_WINDOWS,
+  TARGET,
+  WINDOWS,
+  type Window,
+} from "./records.ts";
+import type { RecordingRule, RuleFile } from "./rule-file.ts";
+
+/** OpenTelemetry's `service.name`, as a label of `target_info`. Behind a collector it is not there: `job` is, in its place. */
+const TARGET_INFO_SERVICE = "service_name";
+
+/** The service's own fault. Not 4xx, not 499: what a scanner asks for, and who gives up, are none of its failures. */
+const FAILED = `${LABEL_STATUS_CODE}=~"5.."`;
+
+/** What was answered with success: a quick 404 is not fast service, and a client that gave up says how patient it was. */
+const SUCCEEDED = `${LABEL_STATUS_CODE}!~"4..|5.."`;
+
+export function recordingRules(options: GenerateOptions): RuleFile<RecordingRule> {
+  return {
+    groups: [
+      { name: "otel-red-instances", rules: instances(options) },
+      { name: "otel-red-services", rules: services(options) },
+      { name: "otel-red-paths", rules: paths(options) },
+    ],
+  };
+}
+
+function instances({ service, pathLabel, objectives }: GenerateOptions): RecordingRule[] {
+  const ofService = equals(LABEL_SERVICE, service);
+  const path = byPath(pathLabel);
+  const from0 = (sum: string) => `${sum}\nor\n0 * ${RUNNING}`;
+  const answered = `sum by (${INSTANCE}) (${FAMILIES.duration.name}_count${selector(ofService, SUCCEEDED)})`;
+  const fast = `${FAMILIES.duration.name}_bucket${selector(ofService, SUCCEEDED, bucketMatcher(objectives.latencySeconds))}`;
+  return [
+    {
+      record: RUNNING,
+      expr: [
+        `group by (${INSTANCE}) (`,
+        "  label_replace(",
+        `    label_replace(target_info${selector(equals(TARGET_INFO_SERVICE, service))}, "${LABEL_SERVICE}", "$1", "job", "(?s)(.*)"),`,
+        `    "${LABEL_SERVICE}", "$1", "${TARGET_INFO_SERVICE}", "(?s)(.+)"`,
+        "  )",
+        `  and on (${TARGET}) ${FAMILIES.labelSets.name}`,
+        ")",
+      ].join("\n"),
+    },
+    // reads what it recorded the last time, as long as the target is down
+    { record: KNOWN, expr: `${RUNNING}\nor\n(${KNOWN} and on (${TARGET}) up == 0)` },
+    {
+      record: path.counted.all,
+      expr: `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(ofService)})`,
+    },
+    {
+      record: path.counted.failed,
+      expr: [
+        `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(ofService, FAILED)})`,
+        "or",
+        `0 * ${path.counted.all}`,
+      ].join("\n"),
+    },
+    { record: COUNTED.all, expr: from0(`sum by (${INSTANCE}) (${path.counted.all})`) },
+    { record: COUNTED.failed, expr: from0(`sum by (${INSTANCE}) (${path.counted.failed})`) },
+    { record: COUNTED.succeeded, expr: from0(answered) },
+    { record: COUNTED.slow, expr: from0(`${answered}\n- sum by (${INSTANCE}) (${fast})`) },
+  ];
+}
+
+function services({ service: only }: GenerateOptions): RecordingRule[] {
+  const ofService = equals(LABEL_SERVICE, only);
+  const rate = (counted: string, window: Window) => `sum by (${SERVICE}) (rate(${counted}[${window}]))`;
+  return [
+    ...WINDOWS.flatMap((window) => [
+      { record: BY_SERVICE.rate(window), expr: rate(COUNTED.all, window) },
+      {
+        record: BY_SERVICE.failedRatio(window),
+        expr: `${rate(COUNTED.failed, window)}\n/ (${BY_SERVICE.rate(window)} > 0)`,
+      },
+      {
+        record: BY_SERVICE.slowRatio(window),
+        expr: `${rate(COUNTED.slow, window)}\n/ (${rate(COUNTED.succeeded, window)} > 0)`,
+      },
+    ]),
+    ...SHORT_WINDOWS.flatMap((window) => quantiles(BY_SERVICE, SERVICE, ofService, window)),
+    { record: BY_SERVICE.active, expr: `sum by (${SERVICE}) (${FAMILIES.active.name}${selector(ofService)})` },
+    { record: BY_SERVICE.stay, expr: `${BY_SERVICE.active} / (${BY_SERVICE.rate("5m")} > 0)` },
+  ];
+}
+
+function paths({ service: only, pathLabel }: GenerateOptions): RecordingRule[] {
+  const path = byPath(pathLabel);
+  return SHORT_WINDOWS.flatMap((window) => [
+    { record: path.rate(window), expr: `sum by (${path.labels}) (rate(${path.counted.all}[${window}]))` },
+    {
+      record: path.failedRatio(window),
+      expr: `sum by (${path.labels}) (rate(${path.counted.failed}[${window}]))\n/ (${path.rate(window)} > 0)`,
+    },
+    ...quantiles(path, path.labels, equals(LABEL_SERVICE, only), window),
+  ]);
+}
+
+/** The buckets are added up once and read for each quantile. */
+function quantiles(
+  level: Pick<typeof BY_SERVICE, "buckets" | "quantiles">,
+  labels: string,
+  matcher: string | undefined,
+  window: Window,
+): RecordingRule[] {
+  const buckets = `${FAMILIES.duration.name}_bucket${selector(matcher)}`;
+  return [
+    { record: level.buckets(window), expr: `sum by (${labels}, le) (rate(${buckets}[${window}]))` },
+    ...QUANTILES.map((quantile) => ({
+      record: level.quantiles(window),
+      expr: `histogram_quantile(${quantile}, ${level.buckets(window)})`,
+      labels: { quantile: String(quantile) },
+    })),
+  ];
+}

@@ -1,0 +1,122 @@
+/**
+ * The demo's shop as Prometheus finds it in Kubernetes: through a target that carries a ServiceMonitor's labels, two of
+ * which have the names of ours, and with a restart in the middle of its visitors.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ShopProcess, startShop } from "../../apps/demo/shop-process.ts";
+import { REGISTER } from "../app.ts";
+import { freePort } from "../free-port.ts";
+import { type PrometheusServer, SCRAPE_INTERVAL_SECONDS, startPrometheusWith } from "../servers/prometheus.ts";
+import { until } from "../until.ts";
+
+const RUNTIME_ENDPOINT = fileURLToPath(new URL("runtime-endpoint.ts", import.meta.url));
+const SCRAPED_MS = 30_000;
+
+/** https://github.com/prometheus-operator/prometheus-operator/blob/main/Documentation/api-reference/api.md#servicemonitor */
+export const INSTANCE = "10.0.0.7:9464";
+const TARGET_LABELS = {
+  namespace: "market",
+  service: "shop-metrics",
+  endpoint: "metrics",
+  pod: "shop-7c9d",
+  container: "shop",
+  instance: INSTANCE,
+};
+
+interface Ports {
+  readonly metrics: number;
+  /** Until the preload serves these itself. */
+  readonly runtime: number;
+}
+
+export class WatchedShop {
+  readonly prometheus: PrometheusServer;
+  readonly #ports: Ports;
+  readonly #environment: NodeJS.ProcessEnv;
+  #shop: ShopProcess;
+
+  private constructor(prometheus: PrometheusServer, shop: ShopProcess, ports: Ports, environment: NodeJS.ProcessEnv) {
+    this.prometheus = prometheus;
+    this.#shop = shop;
+    this.#ports = ports;
+    this.#environment = environment;
+  }
+
+  /** Prometheus has scraped the shop twice when this resolves. @param environment what the shop is configured with */
+  static async open(environment: NodeJS.ProcessEnv = {}): Promise<WatchedShop> {
+    const ports = { metrics: await freePort(0), runtime: await freePort(0) };
+    const shop = await start(ports, environment);
+    const prometheus = await startWatching(ports);
+    const watched = new WatchedShop(prometheus, shop, ports, environment);
+    await watched.scraped("two scrapes", "min(sum_over_time(up[1h])) >= 2");
+    return watched;
+  }
+
+  get address(): string {
+    return this.#shop.address;
+  }
+
+  get metricsUrl(): string {
+    return `http://127.0.0.1:${this.#ports.metrics}/metrics`;
+  }
+
+  get pid(): number {
+    return this.#shop.process.pid as number;
+  }
+
+  /** Waits until the condition, a PromQL comparison, has an answer. @returns now, in seconds since the epoch */
+  async scraped(what: string, condition: string): Promise<number> {
+    return until(what, SCRAPED_MS, async () => {
+      const atSeconds = Date.now() / 1000;
+      return (await this.prometheus.query(condition, atSeconds)).length > 0 ? atSeconds : undefined;
+    });
+  }
+
+  /** A new process in the place of the old one, once Prometheus has noticed that it was gone. */
+  async restart(): Promise<void> {
+    await this.#shop.stop();
+    await this.scraped("the target is down", "max(up) == 0");
+    this.#shop = await start(this.#ports, this.#environment);
+    await this.scraped("the target is up", `min(sum_over_time(up[${2 * SCRAPE_INTERVAL_SECONDS}s])) >= 2`);
+  }
+
+  async close(): Promise<void> {
+    await this.prometheus.stop();
+    await this.#shop.stop();
+  }
+}
+
+function start(ports: Ports, environment: NodeJS.ProcessEnv): Promise<ShopProcess> {
+  return startShop(["--require", REGISTER, "--import", RUNTIME_ENDPOINT], {
+    ...process.env,
+    PORT: "0",
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(ports.metrics),
+    RUNTIME_METRICS_PORT: String(ports.runtime),
+    ...environment,
+  });
+}
+
+async function startWatching(ports: Ports): Promise<PrometheusServer> {
+  const folder = mkdtempSync(join(tmpdir(), "otel-red-watched-"));
+  try {
+    const configFile = join(folder, "prometheus.yml");
+    // JSON is YAML
+    writeFileSync(configFile, JSON.stringify({ scrape_configs: Object.entries(ports).map(scrapeConfig) }));
+    return await startPrometheusWith(configFile);
+  } finally {
+    rmSync(folder, { recursive: true, force: true }); // it was read at the start
+  }
+}
+
+function scrapeConfig([job, port]: [string, number]) {
+  return {
+    job_name: `shop-${job}`,
+    honor_labels: true,
+    scrape_interval: `${SCRAPE_INTERVAL_SECONDS}s`,
+    scrape_timeout: `${SCRAPE_INTERVAL_SECONDS}s`,
+    static_configs: [{ targets: [`127.0.0.1:${port}`], labels: TARGET_LABELS }],
+  };
+}

@@ -1,0 +1,58 @@
+/** Scenarios of the alerts: what is scraped, and which alerts are firing at a given minute, in one promtool run. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { alertsFile, rulesFile } from "../../../src/cli/generate/files.ts";
+import type { GenerateOptions } from "../../../src/cli/generate/options.ts";
+import { type Expectation, type InputSeries, type RuleTest, testRules } from "./promtool.ts";
+
+export interface Scenario {
+  readonly name: string;
+  readonly series: readonly InputSeries[];
+  /** From one value of the series to the next, and from one evaluation to the next. */
+  readonly everyMinutes: number;
+  /** What the rules are made with. */
+  readonly options: GenerateOptions;
+  readonly expectations: readonly Expectation[];
+}
+
+/** Exactly these alerts are firing: `RedTargetDown warning shop`, the service being absent where it is not known. */
+export function firing(minute: number, alerts: readonly string[]): Expectation {
+  return {
+    // a number apart from how many of an alert there are, and whatever other labels they have
+    expr: 'group by (alertname, severity, service) (ALERTS{alertstate="firing"})',
+    eval_time: `${minute}m`,
+    exp_samples: alerts.map((alert) => {
+      const [alertname, severity, service] = alert.split(" ");
+      const labels = { alertname, severity, ...(service && { service }) };
+      const pairs = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+      return { labels: `{${pairs.join(", ")}}`, value: 1 };
+    }),
+  };
+}
+
+/** @returns by the name of the scenario: undefined where all is as expected, else what promtool says */
+export function runScenarios(scenarios: readonly Scenario[]): Map<string, string | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), "otel-red-rules-"));
+  try {
+    const nameByFile = new Map(scenarios.map((scenario, index) => [write(scenario, index, folder), scenario.name]));
+    const verdicts = testRules([...nameByFile.keys()]);
+    return new Map([...nameByFile].map(([file, name]) => [name, verdicts.get(file)]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function write({ series, everyMinutes, options, expectations }: Scenario, index: number, folder: string): string {
+  const file = (suffix: string, content: string) => {
+    const path = join(folder, `${index}.${suffix}`);
+    writeFileSync(path, content);
+    return path;
+  };
+  const test: RuleTest = {
+    rule_files: [file("rules.yml", rulesFile(options)), file("alerts.yml", alertsFile(options))],
+    evaluation_interval: `${everyMinutes}m`,
+    tests: [{ interval: `${everyMinutes}m`, input_series: series, promql_expr_test: expectations }],
+  };
+  return file("test.yml", JSON.stringify(test)); // JSON is YAML
+}
