@@ -8,7 +8,6 @@ import type { LogLevel } from "./config/otel-variables.ts";
 import { ConfigError, type RedConfig, readConfig, readLogLevel } from "./config.ts";
 import type { Exporting } from "./exporter/index.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
-import { HttpServerRequests } from "./instrumentation/http-server-requests.ts";
 import { markOwnServer, serverSeen } from "./instrumentation/in-flight.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
 import { observeExpress } from "./instrumentation/routes/express.ts";
@@ -16,6 +15,7 @@ import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts"
 import { observeFastify } from "./instrumentation/routes/fastify.ts";
 import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
+import { ServerRequests } from "./instrumentation/server-requests.ts";
 import { onceServer, watchPorts } from "./listening.ts";
 import { createLog, HeldLog, type Log, reasonOf } from "./log.ts";
 import { LabelSets } from "./view/label-sets.ts";
@@ -140,22 +140,23 @@ class Red implements RedHandle {
       ),
     );
     const expressTemplates = new ExpressTemplates(labelSets);
+    const observe = (requests: object) => {
+      this.#undo.push(observeExpress(requests, expressTemplates, this.#standAside).remove);
+    };
     const options: MeasuredRequests = {
       labelSets,
       pathLabels: new PathLabels(labelSets, expressTemplates, createNormalizer(config.pathPatterns)),
       excludedPaths: new ExcludedPaths(config.excludePaths),
       now: this.#nowMs,
-      onFirstRequest: () => {
-        const { IncomingMessage } = process.getBuiltinModule("node:http");
-        this.#undo.push(observeExpress(IncomingMessage.prototype, expressTemplates, this.#standAside).remove);
-      },
+      onFirstRequest: () => observe(process.getBuiltinModule("node:http").IncomingMessage.prototype),
+      onFirstSession: () => observe(process.getBuiltinModule("node:http2").Http2ServerRequest.prototype),
       onFailure: this.#standAside,
     };
     this.#undo.push(observeFastify(labelSets, this.#standAside).remove);
     const instrumentation =
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)
-        : new (await import("./instrumentation/stock.ts")).StockInstrumentation(view, options, HttpServerRequests);
+        : new (await import("./instrumentation/stock.ts")).StockInstrumentation(view, options, ServerRequests);
     if (!this.#stopped) {
       instrumentation.enable();
       this.#undo.push(() => instrumentation.disable());

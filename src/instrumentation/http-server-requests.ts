@@ -10,7 +10,6 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
 import { methodIndex } from "../view/methods.ts";
-import type { RequestsInFlight } from "../view/snapshot.ts";
 import { abortedStatus, answerOfNode, bytesHandedOver, isCutOff, sentStatus } from "./endings.ts";
 import type { ExcludedPaths } from "./excluded-paths.ts";
 import { Connection, connectionOf, type RequestInFlight, serverSeen, setConnection } from "./in-flight.ts";
@@ -19,7 +18,8 @@ import type { PathLabels } from "./routes/path-labels.ts";
 const REQUEST_START = "http.server.request.start";
 const RESPONSE_FINISH = "http.server.response.finish";
 
-interface HttpServerMessage {
+/** What Node publishes of a request. */
+export interface HttpServerMessage {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly socket: Socket;
@@ -30,7 +30,12 @@ interface HttpServerMessage {
  * Takes the measurement of a request that has ended: `durationSeconds` from its start to its ending; `isAborted` where its
  * connection went away before the response was sent.
  */
-type OnEnded = (labelSet: LabelSet, durationSeconds: number, isAborted: boolean, response: ServerResponse) => void;
+export type OnEnded = (
+  labelSet: LabelSet,
+  durationSeconds: number,
+  isAborted: boolean,
+  response: ServerResponse,
+) => void;
 
 export interface HttpServerRequestsOptions {
   readonly labelSets: LabelSets;
@@ -39,13 +44,15 @@ export interface HttpServerRequestsOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly onEnded: OnEnded;
-  /** Called with the first request of the process, before anything else is done about it. */
+  /** Called with the first connection of the process that may have a request. */
   readonly onFirstRequest: () => void;
+  /** Called with each connection that has closed while it had no request in flight. */
+  readonly onIdleClose: (connection: Connection) => void;
   /** Takes an exception out of our own code: we are not to be asked again. */
   readonly onFailure: (error: unknown) => void;
 }
 
-export class HttpServerRequests implements RequestsInFlight {
+export class HttpServerRequests {
   excluded = 0;
   readonly #options: HttpServerRequestsOptions;
   readonly #connections = new Set<Connection>();
@@ -62,12 +69,12 @@ export class HttpServerRequests implements RequestsInFlight {
   }
 
   enable(): void {
-    subscribe(REQUEST_START, this.#onStart);
+    subscribe(REQUEST_START, this.start);
     subscribe(RESPONSE_FINISH, this.#onFinish);
   }
 
   disable(): void {
-    unsubscribe(REQUEST_START, this.#onStart);
+    unsubscribe(REQUEST_START, this.start);
     unsubscribe(RESPONSE_FINISH, this.#onFinish);
     for (const { socket } of this.#connections) {
       socket.removeListener("close", this.#onClose);
@@ -87,8 +94,23 @@ export class HttpServerRequests implements RequestsInFlight {
     }
   }
 
-  /** Hot path (per request). A subscriber that throws ends the process, so nothing gets out of here. */
-  readonly #onStart = (message: unknown): void => {
+  /** A connection that has no request yet: there may never be one. */
+  accept(socket: Socket, server: Server): void {
+    if (connectionOf(socket) === undefined) this.#open(socket, server);
+  }
+
+  /** A request that was answered on its socket, past any response object. */
+  answered(request: IncomingMessage, statusCode: number): void {
+    const connection = connectionOf(request.socket);
+    const ended = connection?.find(request);
+    if (connection !== undefined && ended !== undefined) this.#end(connection, ended, statusCode, false);
+  }
+
+  /**
+   * Hot path (per request). Takes a `HttpServerMessage`. A subscriber that throws ends the process, so nothing gets out of
+   * here.
+   */
+  readonly start = (message: unknown): void => {
     try {
       const { request, response, socket, server } = message as HttpServerMessage;
       const connection = connectionOf(socket) ?? this.#open(socket, server);
@@ -136,6 +158,7 @@ export class HttpServerRequests implements RequestsInFlight {
       const connection = connectionOf(socket);
       if (connection === undefined) return;
       this.#connections.delete(connection);
+      if (connection.inFlight.length === 0) this.#options.onIdleClose(connection);
       for (let ended = connection.inFlight[0]; ended !== undefined; ended = connection.inFlight[0]) {
         this.#abort(connection, ended);
       }

@@ -34,6 +34,7 @@ type Overrides = Partial<HttpServerRequestsOptions>;
 class Followed {
   nowMs = 0;
   firstRequests = 0;
+  idleCloses = 0;
   readonly failures: unknown[] = [];
   readonly labelSets = new LabelSets(1000, view.attributesProcessors[0]);
   readonly aggregator = new Aggregator(view, this.labelSets, 0);
@@ -52,6 +53,9 @@ class Followed {
       },
       onFirstRequest: () => {
         this.firstRequests++;
+      },
+      onIdleClose: () => {
+        this.idleCloses++;
       },
       // as start.ts does: we stand aside
       onFailure: (error) => {

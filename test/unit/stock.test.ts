@@ -9,13 +9,13 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Span, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
 import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
-import { HttpServerRequests } from "../../src/instrumentation/http-server-requests.ts";
 import {
   LightInstrumentation,
   type MeasuredRequests,
   type RedInstrumentation,
 } from "../../src/instrumentation/light.ts";
 import type { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
+import { ServerRequests } from "../../src/instrumentation/server-requests.ts";
 import { StockInstrumentation } from "../../src/instrumentation/stock.ts";
 import { LabelSets, type Place } from "../../src/view/label-sets.ts";
 import { METHODS } from "../../src/view/methods.ts";
@@ -58,7 +58,7 @@ function summary(snapshot: RedSnapshot) {
 
 const INSTRUMENTATIONS: Readonly<Record<string, (view: RedView, options: MeasuredRequests) => RedInstrumentation>> = {
   light: (view, options) => new LightInstrumentation(view, options),
-  stock: (view, options) => new StockInstrumentation(view, options, HttpServerRequests),
+  stock: (view, options) => new StockInstrumentation(view, options, ServerRequests),
 };
 
 for (const [name, create] of Object.entries(INSTRUMENTATIONS)) {
@@ -92,6 +92,7 @@ for (const [name, create] of Object.entries(INSTRUMENTATIONS)) {
         excludedPaths: new ExcludedPaths(["/health"]),
         now: () => performance.now(),
         onFirstRequest: () => {},
+        onFirstSession: () => {},
         onFailure: (error) => failures.push(error),
       });
     });
@@ -214,9 +215,10 @@ describe("stock", () => {
         excludedPaths: new ExcludedPaths([]),
         now: () => performance.now(),
         onFirstRequest: () => {},
+        onFirstSession: () => {},
         onFailure: (error) => assert.fail(String(error)),
       },
-      HttpServerRequests,
+      ServerRequests,
     );
     const spans: string[] = [];
     const tracer = {

@@ -64,6 +64,8 @@ function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<str
     const aborted = red.aborted[index] as number;
     return aborted > 0 ? sample(FAMILIES.aborted.name, (red.places[index] as Place).attributes, aborted) : "";
   });
+  yield head(FAMILIES.parserErrors, "counter", format);
+  for (const { attributes, count } of red.parserErrors) yield sample(FAMILIES.parserErrors.name, attributes, count);
   yield head(FAMILIES.excluded, "counter", format) + sample(FAMILIES.excluded.name, NONE, red.excluded);
   yield head(FAMILIES.overflow, "counter", format) + sample(FAMILIES.overflow.name, NONE, overflow);
   yield head(FAMILIES.labelSets, "gauge", format) + sample(FAMILIES.labelSets.name, NONE, red.spent);
