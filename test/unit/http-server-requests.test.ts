@@ -260,6 +260,36 @@ describe("HttpServerRequests", () => {
     });
   });
 
+  describe("a connection that is accepted before it has a request", () => {
+    it("is opened once, and its request is counted as any other's", () => {
+      const one = exchange({ url: "/first" });
+      for (let i = 0; i < 2; i++) followed.requests.accept(one.socket, one.server);
+      assert.equal(one.socket.listenerCount("close"), 1);
+      finish(start(one));
+      assert.deepEqual([followed.counts(), one.socket.listenerCount("close")], [{ "GET 200 /first": 1 }, 1]);
+    });
+    it("that closes without a request in flight is told of, the others are not", () => {
+      const idle = exchange();
+      followed.requests.accept(idle.socket, idle.server);
+      close(idle);
+      assert.equal(followed.idleCloses, 1);
+      const kept = start(exchange());
+      finish(kept);
+      close(kept);
+      assert.equal(followed.idleCloses, 2);
+      close(start(exchange()));
+      assert.equal(followed.idleCloses, 2);
+    });
+  });
+
+  it("a request that is answered on its socket ends with that status, once", () => {
+    const one = start(exchange({ url: "/chat" }));
+    followed.nowMs = 250;
+    for (const status of [101, 500]) followed.requests.answered(one.request, status);
+    close(one);
+    assert.deepEqual([followed.counts(), followed.aborted()], [{ "GET 101 /chat": 1 }, {}]);
+  });
+
   describe("what is not followed", () => {
     it("excluded paths, which have a count of their own", () => {
       const one = start(exchange({ url: "/health?deep=1" }));
