@@ -245,7 +245,22 @@ const COMPAT: readonly Row[] = [
   },
 ];
 
-const ROUTED: readonly Row[] = [
+const EXPRESS: readonly Row[] = [
+  { ending: "a route with a parameter", run: asks("GET /users/7"), counted: { "GET 200 /users/:id": 1 } },
+  {
+    ending: "a route below a mount with a parameter",
+    run: asks("GET /api/acme/orders/7"),
+    counted: { "GET 200 /api/:tenant/orders/:order": 1 },
+  },
+  { ending: "no route", run: asks("GET /nowhere/7"), counted: { "GET 404 unmatched": 1 } },
+  {
+    ending: "many routes at once on one session",
+    run: (client) => Promise.all(Array.from({ length: 100 }, (_, i) => client.ask(`GET /api/${i}/orders/${i}`))),
+    counted: { "GET 200 /api/:tenant/orders/:order": 100 },
+  },
+];
+
+const FASTIFY: readonly Row[] = [
   {
     ending: "a route with a parameter",
     run: async (client) => {
@@ -276,7 +291,8 @@ const GROUPS: Readonly<Record<string, Group>> = {
   "stream API": { server: "streams", rows: STREAMS, open: Http2Client.open },
   "compatibility API": { server: "compat", rows: COMPAT, open: Http2Client.open },
   "compatibility API over TLS": { server: "secure", rows: COMPAT, open: Http2Client.openSecurely },
-  "Fastify on http2": { server: "fastify", rows: ROUTED, open: Http2Client.open },
+  "Express 4 on http2, by http2-express-bridge": { server: "express", rows: EXPRESS, open: Http2Client.openSecurely },
+  "Fastify on http2": { server: "fastify", rows: FASTIFY, open: Http2Client.open },
 };
 
 const PSK = Buffer.from("0123456789abcdef");

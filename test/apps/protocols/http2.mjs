@@ -1,7 +1,17 @@
 /** HTTP/2 by either of Node's APIs, in the plain and over TLS (where HTTP/1 is allowed, too), and a framework on it. */
 import { createSecureServer, createServer } from "node:http2";
+import express from "express4";
 import fastify from "fastify";
+import bridge from "http2-express-bridge";
 import { requestHandlers, streamHandlers } from "./http2-handlers.mjs";
+
+/** Without a certificate: both ends know the key. */
+const TLS = {
+  allowHTTP1: true,
+  pskCallback: () => Buffer.from("0123456789abcdef"),
+  ciphers: "PSK",
+  maxVersion: "TLSv1.2",
+};
 
 const onStream = (stream, headers) => {
   const path = headers[":path"] ?? "/tunnel";
@@ -20,18 +30,18 @@ routed.register(
   { prefix: "/api" },
 );
 
+// Express itself takes HTTP/1 only
+const bridged = bridge(express);
+const api = express.Router({ mergeParams: true });
+api.get("/orders/:order", (request, response) => response.send(request.params));
+bridged.get("/users/:id", (request, response) => response.send(`user ${request.params.id}`));
+bridged.use("/api/:tenant", api);
+
 const servers = {
   streams: createServer({ settings: { enableConnectProtocol: true } }).on("stream", onStream),
   compat: createServer(onRequest),
-  secure: createSecureServer(
-    {
-      allowHTTP1: true,
-      pskCallback: () => Buffer.from("0123456789abcdef"),
-      ciphers: "PSK",
-      maxVersion: "TLSv1.2",
-    },
-    onRequest,
-  ),
+  secure: createSecureServer(TLS, onRequest),
+  express: createSecureServer(TLS, bridged),
 };
 
 const ports = [];
