@@ -19,7 +19,7 @@ const REQUEST_START = "http.server.request.start";
 const RESPONSE_FINISH = "http.server.response.finish";
 
 /** What Node publishes of a request. */
-export interface HttpServerMessage {
+interface HttpServerMessage {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly socket: Socket;
@@ -30,12 +30,7 @@ export interface HttpServerMessage {
  * Takes the measurement of a request that has ended: `durationSeconds` from its start to its ending; `isAborted` where its
  * connection went away before the response was sent.
  */
-export type OnEnded = (
-  labelSet: LabelSet,
-  durationSeconds: number,
-  isAborted: boolean,
-  response: ServerResponse,
-) => void;
+type OnEnded = (labelSet: LabelSet, durationSeconds: number, isAborted: boolean, response: ServerResponse) => void;
 
 export interface HttpServerRequestsOptions {
   readonly labelSets: LabelSets;

@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type App, type AppOptions, INSTRUMENTATIONS, REPOSITORY, startApp } from "../support/app.ts";
+import { type App, REPOSITORY } from "../support/app.ts";
 import { type Account, assertAccount } from "../support/books/account.ts";
 import { activeRequests } from "../support/books/identities.ts";
+import { everywhere } from "../support/everywhere.ts";
 import { total } from "../support/exposition.ts";
 import { Http2Client } from "../support/http2-client.ts";
-import { nodeBinary } from "../support/node-versions.ts";
 import { RawConnection } from "../support/raw-http.ts";
 import { portOf } from "../support/route-table.ts";
 
@@ -297,20 +297,14 @@ const GROUPS: Readonly<Record<string, Group>> = {
 
 const PSK = Buffer.from("0123456789abcdef");
 
-function suite(options: () => Promise<Pick<AppOptions, "env" | "node">>): void {
-  let app: App;
-  before(async () => {
-    app = await startApp({ args: [APP], ...(await options()) });
-  });
-  after(() => app?.stop());
-
+everywhere("HTTP/2", APP, (app) => {
   for (const [name, { server, rows, open }] of Object.entries(GROUPS)) {
     describe(name, () => {
       for (const { ending, run, ...account } of rows) {
         it(ending, async () => {
-          const client = await open(portOf(app, server));
+          const client = await open(portOf(app(), server));
           try {
-            await assertAccount(app, account, () => run(client, app));
+            await assertAccount(app(), account, () => run(client, app()));
           } finally {
             client.destroy();
           }
@@ -320,12 +314,12 @@ function suite(options: () => Promise<Pick<AppOptions, "env" | "node">>): void {
   }
 
   it("HTTP/1 on the same server", async () => {
-    await assertAccount(app, { counted: { "GET 201 /finished": 1, "GET 204 /no-content": 1 } }, async () => {
+    await assertAccount(app(), { counted: { "GET 201 /finished": 1, "GET 204 /no-content": 1 } }, async () => {
       for (const [path, status] of [
         ["/finished", /^HTTP\/1\.1 201 /],
         ["/no-content", /^HTTP\/1\.1 204 /],
       ] as const) {
-        const connection = await RawConnection.openTls(portOf(app, "secure"), PSK);
+        const connection = await RawConnection.openTls(portOf(app(), "secure"), PSK);
         connection.send(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
         assert.match(await connection.receivedAll(), status);
       }
@@ -333,42 +327,22 @@ function suite(options: () => Promise<Pick<AppOptions, "env" | "node">>): void {
   });
 
   it("HTTP/1 that cannot be parsed on the same server", async () => {
-    await assertAccount(app, { rejected: { "400": 1 } }, async () => {
-      const connection = await RawConnection.openTls(portOf(app, "secure"), PSK);
+    await assertAccount(app(), { rejected: { "400": 1 } }, async () => {
+      const connection = await RawConnection.openTls(portOf(app(), "secure"), PSK);
       connection.send("garbage\r\n\r\n");
       assert.match(await connection.receivedAll(), /^HTTP\/1\.1 400 /);
     });
   });
 
   it("excluded paths have a count of their own", async () => {
-    const client = await Http2Client.open(portOf(app, "streams"));
-    const excluded = async () => total((await app.scrape()).samples, "otel_red_requests_excluded_total");
+    const client = await Http2Client.open(portOf(app(), "streams"));
+    const excluded = async () => total((await app().scrape()).samples, "otel_red_requests_excluded_total");
     const known = await excluded();
-    await assertAccount(app, { counted: { "GET 201 /finished": 1 } }, async () => {
+    await assertAccount(app(), { counted: { "GET 201 /finished": 1 } }, async () => {
       assert.equal(await client.ask("GET /health"), 200);
       await client.ask("GET /finished");
     });
     assert.equal(await excluded(), known + 1);
     client.destroy();
   });
-
-  it("says nothing about itself", () => {
-    const said = app
-      .stderr()
-      .split("\n")
-      .filter((line) => line.includes("otel-red"));
-    assert.deepEqual(said, [`otel-red: metrics are served on ${app.metricsUrl}`]);
-  });
-}
-
-for (const instrumentation of INSTRUMENTATIONS) {
-  describe(`HTTP/2, ${instrumentation}`, () =>
-    suite(async () => ({ env: { RED_HTTP_INSTRUMENTATION: instrumentation } })));
-}
-for (const version of ["20.19.0", "22", "26"]) {
-  describe(`HTTP/2, Node.js ${version}`, function () {
-    // npm downloads what is not there yet
-    this.timeout(200_000);
-    suite(async () => ({ node: await nodeBinary(version) }));
-  });
-}
+});

@@ -4,11 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type App, type AppOptions, INSTRUMENTATIONS, REPOSITORY, startApp } from "../support/app.ts";
+import { type App, REPOSITORY, startApp } from "../support/app.ts";
 import { type Account, assertAccount } from "../support/books/account.ts";
 import { Wire } from "../support/books/wire.ts";
+import { everywhere } from "../support/everywhere.ts";
 import { total } from "../support/exposition.ts";
-import { nodeBinary } from "../support/node-versions.ts";
 import { exchange, RawConnection } from "../support/raw-http.ts";
 import { portOf } from "../support/route-table.ts";
 
@@ -164,31 +164,9 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-function suite(options: () => Promise<Pick<AppOptions, "env" | "node">>): void {
-  let app: App;
-  before(async () => {
-    app = await startApp({ args: [APP], ...(await options()) });
-  });
-  after(() => app?.stop());
-
-  for (const { what, run, ...account } of ROWS) it(what, () => assertAccount(app, account, () => run(app)));
-
-  it("says nothing about itself", () => {
-    assert.equal(app.stderr(), `otel-red: metrics are served on ${app.metricsUrl}\n`);
-  });
-}
-
-for (const instrumentation of INSTRUMENTATIONS) {
-  describe(`rejected requests, ${instrumentation}`, () =>
-    suite(async () => ({ env: { RED_HTTP_INSTRUMENTATION: instrumentation } })));
-}
-for (const version of ["20.19.0", "22", "26"]) {
-  describe(`rejected requests, Node.js ${version}`, function () {
-    // npm downloads what is not there yet
-    this.timeout(200_000);
-    suite(async () => ({ node: await nodeBinary(version) }));
-  });
-}
+everywhere("rejected requests", APP, (app) => {
+  for (const { what, run, ...account } of ROWS) it(what, () => assertAccount(app(), account, () => run(app())));
+});
 
 describe("rejected requests get the same answers without us", () => {
   let without: App;

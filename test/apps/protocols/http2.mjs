@@ -4,6 +4,7 @@ import express from "express4";
 import fastify from "fastify";
 import bridge from "http2-express-bridge";
 import { requestHandlers, streamHandlers } from "./http2-handlers.mjs";
+import { listen } from "./listen.mjs";
 
 /** Without a certificate: both ends know the key. */
 const TLS = {
@@ -44,11 +45,4 @@ const servers = {
   express: createSecureServer(TLS, bridged),
 };
 
-const ports = [];
-for (const [name, server] of Object.entries(servers)) {
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ports.push([name, server.address().port]);
-}
-await routed.listen({ port: 0, host: "127.0.0.1" });
-ports.push(["fastify", routed.server.address().port]);
-console.log(`listening ${ports[0][1]}${ports.map(([name, port]) => ` ${name}=${port}`).join("")}`);
+await listen({ ...servers, fastify: routed });

@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import fastify from "fastify";
+import { listen } from "./listen.mjs";
 
 const onRequest = (request, response) => {
   if (request.url === "/silent") return;
@@ -30,11 +31,4 @@ const servers = {
   mute: createServer(onRequest).on("clientError", (_error, socket) => socket.destroy()),
 };
 
-const ports = [];
-for (const [name, server] of Object.entries(servers)) {
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ports.push([name, server.address().port]);
-}
-await routed.listen({ port: 0, host: "127.0.0.1" });
-ports.push(["fastify", routed.server.address().port]);
-console.log(`listening ${ports[0][1]}${ports.map(([name, port]) => ` ${name}=${port}`).join("")}`);
+await listen({ ...servers, fastify: routed });

@@ -6,6 +6,7 @@ import express from "express";
 import fastify from "fastify";
 import { Server as SocketIo } from "socket.io";
 import { WebSocketServer } from "ws";
+import { listen } from "./listen.mjs";
 
 const SWITCHING = "HTTP/1.1 101 Switching Protocols\r\nupgrade: test\r\nconnection: upgrade\r\n\r\n";
 
@@ -103,7 +104,7 @@ const bare = fastify();
 bare.get("/users/:id", async (request) => `user ${request.params.id}`);
 echo(bare.server);
 
-const servers = {
+await listen({
   plain,
   hand: createServer(onRequest).on("upgrade", onUpgrade).on("connect", onUpgrade),
   none: createServer(onRequest),
@@ -111,14 +112,6 @@ const servers = {
   secure,
   express: expressServer,
   io: socketIo,
-};
-const ports = [];
-for (const [name, server] of Object.entries(servers)) {
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ports.push([name, server.address().port]);
-}
-for (const [name, instance] of Object.entries({ fastify: routed, bare })) {
-  await instance.listen({ port: 0, host: "127.0.0.1" });
-  ports.push([name, instance.server.address().port]);
-}
-console.log(`listening ${ports[0][1]}${ports.map(([name, port]) => ` ${name}=${port}`).join("")}`);
+  fastify: routed,
+  bare,
+});
