@@ -71,11 +71,14 @@ export class HttpServerRequests {
   disable(): void {
     unsubscribe(REQUEST_START, this.start);
     unsubscribe(RESPONSE_FINISH, this.#onFinish);
-    for (const { socket } of this.#connections) {
-      socket.removeListener("close", this.#onClose);
-      setConnection(socket, undefined);
-    }
-    this.#connections.clear();
+    for (const connection of this.#connections) this.#forget(connection);
+  }
+
+  #forget(connection: Connection): void {
+    const { socket } = connection;
+    socket.removeListener("close", this.#onClose);
+    setConnection(socket, undefined);
+    this.#connections.delete(connection);
   }
 
   forEachPlace(visit: (place: Place) => void): void {
@@ -94,11 +97,14 @@ export class HttpServerRequests {
     if (connectionOf(socket) === undefined) this.#open(socket, server);
   }
 
-  /** A request that was answered on its socket, past any response object. */
+  /** A request that was answered on its socket, past any response object: what its connection is used for now is no HTTP. */
   answered(request: IncomingMessage, statusCode: number): void {
     const connection = connectionOf(request.socket);
     const ended = connection?.find(request);
-    if (connection !== undefined && ended !== undefined) this.#end(connection, ended, statusCode, false);
+    if (connection === undefined || ended === undefined) return;
+    this.#end(connection, ended, statusCode, false);
+    // requests that were pipelined in front of it still end on it
+    if (connection.inFlight.length === 0) this.#forget(connection);
   }
 
   /**

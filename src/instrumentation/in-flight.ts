@@ -152,6 +152,10 @@ export function markOwnServer(server: Server): void {
   servers.set(server, new ServerSeen(server, true));
 }
 
+export function isOwnServer(server: Server): boolean {
+  return servers.get(server)?.own === true;
+}
+
 /** Marks a listener of servers' `request` as a framework's, before they listen. */
 export function markFrameworkListener(listener: object): void {
   frameworkListeners.add(listener);

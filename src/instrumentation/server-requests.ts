@@ -10,7 +10,7 @@ import type { RequestsInFlight } from "../view/snapshot.ts";
 import { accompany } from "./companion.ts";
 import { HttpServerRequests, type HttpServerRequestsOptions } from "./http-server-requests.ts";
 import { Http2ServerRequests, type Http2ServerRequestsOptions } from "./http2-server-requests.ts";
-import { serverSeen } from "./in-flight.ts";
+import { isOwnServer } from "./in-flight.ts";
 import { ListeningServers } from "./listening-servers.ts";
 import { ParserErrors } from "./parser-errors.ts";
 import { connectionEvent, isHttp1Server, isHttp2Server } from "./server-kinds.ts";
@@ -61,7 +61,7 @@ export class ServerRequests implements RequestsInFlight {
 
   #observe(server: Server): () => void {
     const isHttp2 = isHttp2Server(server);
-    if ((!isHttp2 && !isHttp1Server(server)) || serverSeen(server as HttpServer).own) return () => {};
+    if ((!isHttp2 && !isHttp1Server(server)) || isOwnServer(server as HttpServer)) return () => {};
     const event = connectionEvent(server);
     const undo: (() => void)[] = [];
     if (isHttp2) undo.push(listen(server, this.#http2.listeners));

@@ -286,8 +286,17 @@ describe("HttpServerRequests", () => {
     const one = start(exchange({ url: "/chat" }));
     followed.nowMs = 250;
     for (const status of [101, 500]) followed.requests.answered(one.request, status);
+    assert.deepEqual([connectionOf(one.socket), one.socket.listenerCount("close")], [undefined, 0]);
     close(one);
-    assert.deepEqual([followed.counts(), followed.aborted()], [{ "GET 101 /chat": 1 }, {}]);
+    assert.deepEqual([followed.counts(), followed.aborted(), followed.idleCloses], [{ "GET 101 /chat": 1 }, {}, 0]);
+  });
+
+  it("a request in front of one that is answered on its socket still ends", () => {
+    const first = start(exchange({ url: "/first" }));
+    const upgrade = start(exchange({ url: "/chat", socket: first.socket, server: first.server }));
+    followed.requests.answered(upgrade.request, 101);
+    close(first);
+    assert.deepEqual(followed.counts(), { "GET 101 /chat": 1, "GET 499 /first": 1 });
   });
 
   describe("what is not followed", () => {
