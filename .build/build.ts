@@ -1,7 +1,7 @@
 /**
  * Builds what the package ships (`dist/` and `register/`, neither of them kept in git).
  *
- * The preload is one CommonJS file, and two more that it loads when there is need for them, made from the *ESM* entries of its dependencies so that they are tree-shaken:
+ * The preload is one CommonJS file, and others that it loads when there is need for them, made from the *ESM* entries of its dependencies so that they are tree-shaken:
  * resolving them one by one at start-up, or bundling their CommonJS entries, costs the application many times
  * the milliseconds. It also lets the package work from any folder, without a node_modules beside it.
  */
@@ -10,8 +10,9 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { declarations } from "./declarations.ts";
+import { isolated } from "./isolated.ts";
 import { licences } from "./licences.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -30,6 +31,7 @@ const LOADED_AT_RUN_TIME = ["@opentelemetry/instrumentation", "@opentelemetry/in
 const LOADED_LATE: Readonly<Record<string, string>> = {
   "src/exporter/index.ts": "exporter",
   "src/instrumentation/stock.ts": "stock",
+  "src/runtime/index.ts": "runtime",
 };
 
 const loadedLate: Plugin = {
@@ -45,15 +47,24 @@ const loadedLate: Plugin = {
 /** Content by path relative to the root. */
 type Files = Map<string, string | Uint8Array>;
 
-async function bundles(): Promise<{ files: Files; metafile: Metafile }> {
-  const { outputFiles, metafile, warnings } = await build({
-    absWorkingDir: ROOT,
+const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external">[] = [
+  {
     entryPoints: {
       register: "src/register.ts",
       index: "src/index.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
     plugins: [loadedLate],
+    external: LOADED_AT_RUN_TIME,
+  },
+  // src/start.ts loads it by its name here
+  { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated] },
+];
+
+async function bundle(options: (typeof BUNDLES)[number]): Promise<{ files: Files; metafile: Metafile }> {
+  const { outputFiles, metafile, warnings } = await build({
+    ...options,
+    absWorkingDir: ROOT,
     // as `require`: the application's own hooks for ES modules are none of our business
     supported: { "dynamic-import": false },
     outdir: "dist",
@@ -64,7 +75,6 @@ async function bundles(): Promise<{ files: Files; metafile: Metafile }> {
     format: "cjs",
     // `main` first is esbuild's default for Node; packages without an exports map have their ESM entry in `module`.
     mainFields: ["module", "main"],
-    external: LOADED_AT_RUN_TIME,
     define: {
       "import.meta.url": "importMetaUrl",
       "import.meta.dirname": "__dirname",
@@ -130,13 +140,20 @@ function removeAllBut(files: Files): void {
   }
 }
 
-const { files, metafile } = await bundles();
+const bundles = await Promise.all(BUNDLES.map(bundle));
+const files: Files = new Map(bundles.flatMap(({ files }) => [...files]));
 write(files);
 files.set("dist/index.mjs", esmWrapper());
 files.set("dist/index.d.cts", types());
 files.set("dist/index.d.mts", 'export * from "./index.cjs";\n');
 files.set("dist/register.d.cts", "export {};\n");
-files.set("dist/THIRD-PARTY-LICENSES.txt", licences(ROOT, metafile));
+files.set(
+  "dist/THIRD-PARTY-LICENSES.txt",
+  licences(
+    ROOT,
+    bundles.map(({ metafile }) => metafile),
+  ),
+);
 files.set("register/package.json", REGISTER_BY_PATH);
 write(files);
 removeAllBut(files);

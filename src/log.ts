@@ -67,6 +67,19 @@ export class HeldLog implements Log {
   }
 }
 
+/** More different ones than this carry values of requests, and tell nothing new. */
+const MOST_DIFFERENT = 100;
+
+/** Says each text once, for what comes back at each collection. */
+export function eachOnce(say: (message: string) => void): (message: string) => void {
+  const said = new Set<string>();
+  return (message) => {
+    if (said.has(message) || said.size >= MOST_DIFFERENT) return;
+    said.add(message);
+    say(message);
+  };
+}
+
 function writeToStderr(line: string): void {
   try {
     // not process.stderr: a closed pipe there becomes an 'error' event, which would end the application

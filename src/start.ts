@@ -4,10 +4,14 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
+import { createNoopMeter, type MeterProvider } from "@opentelemetry/api";
 import type { LogLevel } from "./config/otel-variables.ts";
 import { ConfigError, type RedConfig, readConfig, readLogLevel } from "./config.ts";
-import type { Exporting } from "./exporter/index.ts";
+import type { Exporting, Instruments } from "./exporter/index.ts";
+import { GlobalMeters } from "./global-meters.ts";
+import type { ClientMetrics } from "./instrumentation/client.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
+import { Exemplars } from "./instrumentation/exemplars.ts";
 import { markOwnServer, serverSeen } from "./instrumentation/in-flight.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
 import { observeExpress } from "./instrumentation/routes/express.ts";
@@ -16,8 +20,9 @@ import { observeFastify } from "./instrumentation/routes/fastify.ts";
 import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
 import { ServerRequests } from "./instrumentation/server-requests.ts";
+import { loadClientMetrics, loadExporters } from "./late.ts";
 import { onceServer, watchPorts } from "./listening.ts";
-import { createLog, HeldLog, type Log, reasonOf } from "./log.ts";
+import { createLog, eachOnce, HeldLog, type Log, reasonOf } from "./log.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
 
@@ -46,19 +51,24 @@ type Running = { [RUNNING]?: RedHandle | undefined };
  * @throws ConfigError where a `RED_*` variable has a value that is not accepted
  */
 export function startRed(options: StartRedOptions = {}): RedHandle {
+  return start(options, (globalMeters) => globalMeters.registerNow());
+}
+
+function start(options: StartRedOptions, register: (globalMeters: GlobalMeters) => void): RedHandle {
   const running = (globalThis as Running)[RUNNING];
   if (running !== undefined) return running;
   const config = readConfig(options.environment);
   if (config.disabled || config.exporters.includes("none")) return NOTHING;
   const red = new Red(config, quietUntilServer(config.logLevel));
   Object.defineProperty(globalThis, RUNNING, { value: red, configurable: true, enumerable: false });
+  red.provideMeters(register);
   return red;
 }
 
 /** The preload: as `startRed`, but nothing is thrown at the application. */
 export function preload(): void {
   try {
-    startRed();
+    start({}, (globalMeters) => globalMeters.registerInTime());
   } catch (error) {
     const reason = error instanceof ConfigError ? error.message : reasonOf(error);
     quietUntilServer(readLogLevel()).error(`${reason}. ${WITHOUT_METRICS}`);
@@ -85,16 +95,24 @@ class Red implements RedHandle {
   readonly #outside = new AsyncResource("otel-red", { requireManualDestroy: true });
   /** What undoes what was done, in the order in which it was done. */
   readonly #undo: (() => void)[] = [];
+  /** What the application should hear of, once. */
+  readonly #warnOnce: (text: string) => void;
+  /** What is measured beside RED: made with the first instrument of the application, or when the exporters start. */
+  #instruments: Instruments | undefined;
+  /** The application has a meter provider of its own, and so perhaps exporters that read the same variables. */
+  #hasForeignMeters = false;
+  #clientMetrics: ClientMetrics | undefined;
   #exporting: Exporting | undefined;
+  #portTakenByApplication = false;
   #endpointGivenUp = false;
   #stopped = false;
 
   constructor(config: RedConfig, log: HeldLog) {
     this.#config = config;
     this.#log = log;
+    this.#warnOnce = eachOnce((text) => log.warn(text));
     for (const warning of config.warnings) log.warn(warning);
-    if (config.clientMetrics)
-      log.warn("RED_CLIENT_METRICS=true: this version does not measure outgoing requests; unset it");
+    if (config.clientMetrics) this.#startClientMetrics();
     this.#instrumentation = this.#startInstrumentation();
     this.#instrumentation.catch(this.#standAside);
     const becoming = onceServer(() => {
@@ -147,6 +165,7 @@ class Red implements RedHandle {
       labelSets,
       pathLabels: new PathLabels(labelSets, expressTemplates, createNormalizer(config.pathPatterns)),
       excludedPaths: new ExcludedPaths(config.excludePaths),
+      exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,
       onFirstRequest: () => observe(process.getBuiltinModule("node:http").IncomingMessage.prototype),
       onFirstSession: () => observe(process.getBuiltinModule("node:http2").Http2ServerRequest.prototype),
@@ -164,36 +183,137 @@ class Red implements RedHandle {
     return instrumentation;
   }
 
+  /** Gives the application's own instruments a provider, unless it has one. */
+  provideMeters(register: (globalMeters: GlobalMeters) => void): void {
+    const mainScript = process.argv[1];
+    if (!mainScript) return;
+    const provider: MeterProvider = {
+      getMeter: (name, version, options) => {
+        try {
+          return this.#instrumentsOf(loadExporters()).provider.getMeter(name, version, options);
+        } catch (error) {
+          this.#standAside(error);
+          return createNoopMeter();
+        }
+      },
+    };
+    try {
+      const globalMeters = new GlobalMeters({
+        provider,
+        mainScript,
+        onForeign: this.#onForeignMeters,
+        onFailure: this.#standAside,
+      });
+      this.#undo.push(() => globalMeters.stop());
+      register(globalMeters);
+    } catch (error) {
+      this.#standAside(error);
+    }
+  }
+
+  readonly #onForeignMeters = (): void => {
+    this.#hasForeignMeters = true;
+    this.#log.info("the application has a MeterProvider of its own: its own instruments go there, not to otel-red");
+  };
+
+  #instrumentsOf({ Instruments }: Pick<typeof import("./exporter/index.ts"), "Instruments">): Instruments {
+    this.#instruments ??= new Instruments(this.#config, this.#warnOnce);
+    return this.#instruments;
+  }
+
+  #startClientMetrics(): void {
+    const { serviceName: service, durationBuckets, maxLabelSets } = this.#config;
+    try {
+      const clientMetrics = loadClientMetrics().startClientMetrics({
+        service,
+        durationBuckets,
+        maxLabelSets,
+        onOverflow: () =>
+          this.#log.warn(
+            `RED_MAX_LABEL_SETS=${maxLabelSets} is reached: outgoing requests to further hosts are shown as host="other"`,
+          ),
+        onFailure: this.#standAside,
+      });
+      this.#clientMetrics = clientMetrics;
+      this.#undo.push(() => clientMetrics.stop());
+    } catch (error) {
+      this.#log.error(
+        `RED_CLIENT_METRICS=true: ${reasonOf(error)}. Outgoing requests are not measured; the rest goes on`,
+      );
+    }
+  }
+
   async #export(): Promise<void> {
     const instrumentation = await this.#instrumentation;
-    const { startExporting } = await import("./exporter/index.ts");
+    const { Instruments, startExporting } = await import("./exporter/index.ts");
+    if (this.#stopped) return;
+    const instruments = this.#instrumentsOf({ Instruments });
+    if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments.provider);
     if (this.#stopped) return;
     const { exporters } = this.#config;
     const exporting = startExporting({
       config: this.#config,
       exporters: this.#endpointGivenUp ? exporters.filter((exporter) => exporter !== "prometheus") : exporters,
       takeSnapshot: () => instrumentation.snapshot(),
+      instruments,
+      clientMetrics: this.#clientMetrics,
       nowMs: this.#nowMs,
+      onWarning: this.#warnOnce,
       onServer: markOwnServer,
       onScrapeFailure: (error) => this.#log.error(`${reasonOf(error)}. Scrapes get status 500 until this is over`),
     });
     this.#exporting = exporting;
+    await this.#openEndpoint(exporting);
+  }
+
+  /** What Node refuses to monitor is missed; it is no reason to do without the rest. */
+  async #measureRuntime(provider: MeterProvider): Promise<void> {
     try {
-      await exporting.opened;
-      if (exporting.url !== undefined) this.#log.info(`metrics are served on ${exporting.url}`);
+      const { startRuntimeMetrics } = await import("./runtime/index.ts");
+      if (this.#stopped) return;
+      const runtimeMetrics = startRuntimeMetrics(provider);
+      this.#undo.push(() => runtimeMetrics.stop());
+    } catch (error) {
+      this.#log.error(`${reasonOf(error)}. There are no metrics of the process and its runtime; the rest goes on`);
+    }
+  }
+
+  async #openEndpoint(exporting: Exporting): Promise<void> {
+    try {
+      if (this.#portTakenByApplication && !this.#hasForeignMeters) this.#yieldTakenPort();
+      else
+        await exporting.openEndpoint(this.#config.prometheusPort).catch((error) => this.#openBeside(exporting, error));
     } catch (error) {
       this.#cannotListen(error as NodeJS.ErrnoException);
     }
+    if (exporting.url !== undefined) this.#log.info(`metrics are served on ${exporting.url}`);
+  }
+
+  /** An OpenTelemetry SDK of the application's reads the same variables, and so has taken the same port before us. */
+  async #openBeside(exporting: Exporting, error: NodeJS.ErrnoException): Promise<void> {
+    if (error.code !== "EADDRINUSE" || !this.#hasForeignMeters) throw error;
+    const port = this.#config.prometheusPort;
+    await exporting.openEndpoint(port + 1);
+    this.#log.warn(
+      `OTEL_EXPORTER_PROMETHEUS_PORT=${port} is taken, most likely by the application's own OpenTelemetry SDK, which reads ` +
+        `this variable, too: the metrics of otel-red are served on ${exporting.url}`,
+    );
   }
 
   /** The application comes first: it may have a port that is ours by default, or has been ours until now. */
   readonly #yieldPort = (port: number, server: Server): void => {
     if (port !== (this.#exporting?.port || this.#config.prometheusPort)) return;
     if (serverSeen(server as HttpServer).own) return;
+    // not opened yet: then it shows whose port it is
+    this.#portTakenByApplication = true;
+    if (this.#exporting !== undefined) this.#yieldTakenPort();
+  };
+
+  #yieldTakenPort(): void {
     this.#giveUpEndpoint(
       "the application takes this port itself; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one, or to 0 for any",
     );
-  };
+  }
 
   #cannotListen(error: NodeJS.ErrnoException): void {
     const remedy = REMEDIES[error.code ?? ""];

@@ -5,21 +5,28 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources";
-import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { InstrumentType, MeterProvider } from "@opentelemetry/sdk-metrics";
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { ExporterName, RedConfig } from "../config.ts";
-import type { TakeSnapshot } from "../view/producer.ts";
+import type { ClientMetrics } from "../instrumentation/client.ts";
+import { RedProducer, type TakeSnapshot } from "../view/producer.ts";
+import type { Instruments } from "./instruments.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
 import { Scrape } from "./prometheus/scrape.ts";
-import { createReader } from "./readers.ts";
+import { createReader, type Producers } from "./readers.ts";
+
+export { Instruments } from "./instruments.ts";
 
 export interface Exporting {
-  /** Where the metrics are served; undefined without the Prometheus exporter, and until the endpoint has opened. */
+  /** Where the metrics are served; undefined while there is no endpoint. */
   readonly url: string | undefined;
   /** The port of the endpoint; 0 where there is none. */
   readonly port: number;
-  /** Resolves when the endpoint has opened. Rejects with the system's error where it cannot; the rest goes on. */
-  readonly opened: Promise<void>;
+  /**
+   * Opens the endpoint, if there is to be one, at this port (0: any). Rejects with the system's error where it cannot; the
+   * rest goes on, and another port can be tried.
+   */
+  openEndpoint(port: number): Promise<void>;
   /** Closes the endpoint; its port is free when this has returned its promise. The rest goes on. */
   closeEndpoint(): Promise<void>;
   shutdown(): Promise<void>;
@@ -30,8 +37,14 @@ export interface ExportOptions {
   /** Those of the configuration, as far as they can be had. */
   readonly exporters: readonly ExporterName[];
   readonly takeSnapshot: TakeSnapshot;
+  /** What is measured beside RED. */
+  readonly instruments: Instruments;
+  /** Of outgoing requests, where they are measured. */
+  readonly clientMetrics: ClientMetrics | undefined;
   /** Milliseconds of a monotonic clock. */
   readonly nowMs: () => number;
+  /** Takes what the application should hear of, perhaps at each scrape the same. */
+  readonly onWarning: (text: string) => void;
   /** Called with each server of ours before it listens. */
   readonly onServer: (server: Server) => void;
   /** Called when scrapes begin to fail. */
@@ -50,22 +63,19 @@ function createResource(config: RedConfig): Resource {
 }
 
 export function startExporting(options: ExportOptions): Exporting {
-  const { config, takeSnapshot, nowMs, onServer, onScrapeFailure } = options;
+  const { config, takeSnapshot, instruments, clientMetrics, nowMs, onWarning, onServer, onScrapeFailure } = options;
   const resource = createResource(config);
   const exporters = options.exporters.filter((exporter) => exporter !== "none");
-  const readers = new Map(exporters.map((exporter) => [exporter, createReader(exporter, takeSnapshot, resource)]));
+  const producers: Producers = (exporter, selectTemporality) => [
+    new RedProducer(takeSnapshot, resource, selectTemporality(InstrumentType.HISTOGRAM)),
+    instruments.producer(exporter, selectTemporality),
+    ...(clientMetrics ? [clientMetrics.producer(resource, selectTemporality(InstrumentType.HISTOGRAM))] : []),
+  ];
+  const readers = new Map(exporters.map((exporter) => [exporter, createReader(exporter, producers)]));
   const provider = new MeterProvider({ resource, readers: [...readers.values()] });
   const scraped = readers.get("prometheus");
-  const endpoint =
-    scraped &&
-    new Endpoint({
-      host: config.prometheusHost,
-      port: config.prometheusPort,
-      scrape: new Scrape(scraped, nowMs),
-      nowMs,
-      onServer,
-      onFailure: onScrapeFailure,
-    });
+  const scrape = scraped && new Scrape(scraped, nowMs, onWarning);
+  let endpoint: Endpoint | undefined;
   const closeEndpoint = async () => endpoint?.close();
   return {
     get url() {
@@ -74,7 +84,18 @@ export function startExporting(options: ExportOptions): Exporting {
     get port() {
       return endpoint?.port ?? 0;
     },
-    opened: endpoint?.listen() ?? Promise.resolve(),
+    async openEndpoint(port) {
+      if (scrape === undefined) return;
+      endpoint = new Endpoint({
+        host: config.prometheusHost,
+        port,
+        scrape,
+        nowMs,
+        onServer,
+        onFailure: onScrapeFailure,
+      });
+      await endpoint.listen();
+    },
     closeEndpoint,
     async shutdown() {
       await closeEndpoint();

@@ -2,23 +2,22 @@
  * The metric readers that OTEL_METRICS_EXPORTER asks for.
  */
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
-import type { Resource } from "@opentelemetry/resources";
 import {
   AggregationTemporality,
   ConsoleMetricExporter,
+  type MetricProducer,
   type MetricReader,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import type { ExporterName } from "../config.ts";
-import { RedProducer, type TakeSnapshot } from "../view/producer.ts";
+import type { SelectTemporality } from "./instruments.ts";
 
-/** Makes the readers, each with a producer of its own. Those that push begin with it. */
-export function createReader(
-  exporter: Exclude<ExporterName, "none">,
-  takeSnapshot: TakeSnapshot,
-  resource: Resource,
-): MetricReader {
-  const metricProducers = [new RedProducer(takeSnapshot, resource, AggregationTemporality.CUMULATIVE)];
+/** What is collected for an exporter beside the SDK's own, which has nothing. */
+export type Producers = (exporter: ExporterName, selectTemporality: SelectTemporality) => MetricProducer[];
+
+/** Makes the readers, each with producers of its own. Those that push begin with it. */
+export function createReader(exporter: Exclude<ExporterName, "none">, producers: Producers): MetricReader {
+  const metricProducers = producers(exporter, () => AggregationTemporality.CUMULATIVE);
   switch (exporter) {
     case "prometheus":
       // it is the reader; its own server and serializer stay unused (see prometheus/)

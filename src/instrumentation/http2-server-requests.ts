@@ -190,6 +190,7 @@ export class Http2ServerRequests {
     const statusCode = statusOfStream(stream);
     const path = pathLabels.ended(request, server, statusCode);
     const labelSet = labelSets.labelSet(path, request.methodIndex, statusCode);
+    // no exemplar: nghttp2 sends for all streams of a session, so this may run in the context of another request
     onEnded(labelSet, (now() - startedAtMs) / 1000, isAborted, stream as unknown as ServerResponse);
     if (request.framework) server.framework = true;
     this.#inFlight.delete(request);

@@ -7,6 +7,7 @@ import { cpuPerRequest, type Traffic } from "./rows/cpu.ts";
 import { flood } from "./rows/flood.ts";
 import { installSize } from "./rows/install.ts";
 import { residentMemory } from "./rows/memory.ts";
+import { runtimeMetrics } from "./rows/runtime.ts";
 import { scrapes } from "./rows/scrape.ts";
 import { startUp } from "./rows/startup.ts";
 import { streams } from "./rows/streams.ts";
@@ -28,6 +29,7 @@ export const ROWS = {
   memory: residentMemory,
   streams,
   flood,
+  runtime: runtimeMetrics,
   install: installSize,
 } as const satisfies Readonly<Record<string, (plan: Plan) => Promise<Row[]>>>;
 

@@ -18,11 +18,12 @@ import { type Exposition, parseExposition, type Sample, series } from "../suppor
 import { parseOpenMetrics } from "../support/openmetrics.ts";
 
 const SCRAPE_SECONDS = 0.25;
+const unexpected = (why: string) => assert.fail(why);
 
 function render(red: RedSnapshot, format: ExpositionFormat, resource: Attributes = {}): string {
   const scopeMetrics: RedScopeMetrics = { scope: { name: "otel-red" }, metrics: [], red };
   const metrics = { resource: { attributes: resource } as never, scopeMetrics: [scopeMetrics] };
-  return [...exposition(metrics, format, () => SCRAPE_SECONDS)].join("");
+  return [...exposition(metrics, format, () => SCRAPE_SECONDS, unexpected)].join("");
 }
 
 interface Request {
@@ -446,7 +447,12 @@ describe("the pieces of an exposition", () => {
     const red = aggregator.snapshot({ excluded: 0, forEachPlace() {} }, 0);
     const scopeMetrics: RedScopeMetrics = { scope: { name: "otel-red" }, metrics: [], red };
     const lines = [
-      ...exposition({ resource: { attributes: {} } as never, scopeMetrics: [scopeMetrics] }, "text", () => 0),
+      ...exposition(
+        { resource: { attributes: {} } as never, scopeMetrics: [scopeMetrics] },
+        "text",
+        () => 0,
+        unexpected,
+      ),
     ].map((piece) => piece.split("\n").length - 1);
     assert.ok(lines.reduce((sum, count) => sum + count) > 200_000);
     assert.ok(Math.max(...lines) <= 512, `${Math.max(...lines)} lines in one piece`);

@@ -33,7 +33,7 @@ describe("Scrape", () => {
   beforeEach(() => {
     reader = new Reader();
     nowMs = 0;
-    scrape = new Scrape(reader, () => nowMs);
+    scrape = new Scrape(reader, () => nowMs, assert.fail);
   });
 
   it("collects once for those who ask at the same time, and anew for the next", async () => {

@@ -6,6 +6,7 @@ import { createServer as createHttp2Server, createSecureServer } from "node:http
 import { createServer as createHttpsServer } from "node:https";
 import { createServer as createNetServer, type Server } from "node:net";
 import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
+import { Exemplars } from "../../src/instrumentation/exemplars.ts";
 import { markOwnServer } from "../../src/instrumentation/in-flight.ts";
 import type { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
 import { ServerRequests, type ServerRequestsOptions } from "../../src/instrumentation/server-requests.ts";
@@ -20,6 +21,7 @@ function createRequests(overrides: Partial<ServerRequestsOptions> = {}): ServerR
     labelSets,
     pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
     excludedPaths: new ExcludedPaths([]),
+    exemplars: new Exemplars([], "always_off"),
     now: () => 0,
     onEnded: () => {},
     onFirstRequest: () => {},

@@ -9,6 +9,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Span, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
 import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
+import { Exemplars } from "../../src/instrumentation/exemplars.ts";
 import {
   LightInstrumentation,
   type MeasuredRequests,
@@ -90,6 +91,7 @@ for (const [name, create] of Object.entries(INSTRUMENTATIONS)) {
         labelSets,
         pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
         excludedPaths: new ExcludedPaths(["/health"]),
+        exemplars: new Exemplars([1], "trace_based"),
         now: () => performance.now(),
         onFirstRequest: () => {},
         onFirstSession: () => {},
@@ -213,6 +215,7 @@ describe("stock", () => {
         labelSets,
         pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
         excludedPaths: new ExcludedPaths([]),
+        exemplars: new Exemplars([1], "trace_based"),
         now: () => performance.now(),
         onFirstRequest: () => {},
         onFirstSession: () => {},

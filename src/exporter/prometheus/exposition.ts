@@ -6,35 +6,41 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricDescriptor, ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { LabelSet, Place } from "../../view/label-sets.ts";
+import type { Exemplar, LabelSet, Place } from "../../view/label-sets.ts";
 import { isRed } from "../../view/producer.ts";
 import { FAMILIES } from "../../view/red.ts";
 import { bucketCount, type RedSnapshot, requestCount, stride } from "../../view/snapshot.ts";
+import { collectFamilies, familyLines, type OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
-import { escapeHelp, escapeLabelValue, labelText, targetLabels } from "./labels.ts";
+import { labelText, toLabels } from "./labels.ts";
+import { head, pieces, sample } from "./lines.ts";
+import type { FamilyType } from "./names.ts";
 
-type FamilyType = "counter" | "gauge" | "histogram";
-
-const TOTAL = "_total";
-/** OpenMetrics wants the unit as the last part of the name, spelled out. */
-const UNITS: Readonly<Record<string, string>> = { s: "seconds" };
+/** What the instruments of others may not be called: a family is there once. */
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  "target_info",
+  ...Object.values(FAMILIES).map((family) => family.name),
+]);
 
 /**
  * Yields the exposition in pieces of some lines each, so that who writes them can let the event loop go on in between.
  *
  * @param elapsedSeconds since this scrape began, asked for at the end of it
+ * @param onLeftOut takes what of the application's instruments cannot be shown, and why
  */
 export function* exposition(
   { resource, scopeMetrics }: ResourceMetrics,
   format: ExpositionFormat,
   elapsedSeconds: () => number,
+  onLeftOut: OnLeftOut,
 ): Generator<string> {
   yield targetInfo(resource.attributes as Attributes, format);
   for (const scope of scopeMetrics) {
     if (isRed(scope)) yield* redFamilies(scope.red, format);
   }
-  const { scrapeDuration } = FAMILIES;
-  yield head(scrapeDuration, "gauge", format) + sample(scrapeDuration.name, NONE, elapsedSeconds());
+  const others = scopeMetrics.filter((scope) => !isRed(scope));
+  for (const family of collectFamilies(others, OWN_NAMES, onLeftOut)) yield* familyLines(family, format, onLeftOut);
+  yield single(FAMILIES.scrapeDuration, "gauge", elapsedSeconds(), format);
   if (format === "openmetrics") yield "# EOF\n";
 }
 
@@ -45,78 +51,81 @@ function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<str
     const { attributes, place } = red.labelSets[index] as LabelSet;
     const count = requestCount(red, index);
     if (place.path.source === "other") overflow += count;
-    return sample(FAMILIES.requests.name, attributes, count);
+    return sample(FAMILIES.requests.name, labelText(attributes), count);
   });
   yield head(FAMILIES.errors, "counter", format);
   yield* pieces(red.count, 1, (index) => {
     const { isError, attributes } = red.labelSets[index] as LabelSet;
-    return isError ? sample(FAMILIES.errors.name, attributes, requestCount(red, index)) : "";
+    return isError ? sample(FAMILIES.errors.name, labelText(attributes), requestCount(red, index)) : "";
   });
   yield head(FAMILIES.duration, "histogram", format);
   const bounds = [...red.boundaries.map(String), "+Inf"].map((bound) => `,le="${bound}"} `);
-  yield* pieces(red.count, bounds.length + 2, (index) => histogram(FAMILIES.duration.name, red, index, bounds));
+  const exemplarOf = format === "openmetrics" ? exemplarText : noExemplar;
+  yield* pieces(red.count, bounds.length + 2, (index) =>
+    histogram(FAMILIES.duration.name, red, index, bounds, exemplarOf),
+  );
   yield head(FAMILIES.active, "gauge", format);
   yield* pieces(red.active.length, 1, (index) =>
-    sample(FAMILIES.active.name, (red.places[index] as Place).attributes, red.active[index] as number),
+    sample(FAMILIES.active.name, labelText((red.places[index] as Place).attributes), red.active[index] as number),
   );
   yield head(FAMILIES.aborted, "counter", format);
   yield* pieces(red.aborted.length, 1, (index) => {
     const aborted = red.aborted[index] as number;
-    return aborted > 0 ? sample(FAMILIES.aborted.name, (red.places[index] as Place).attributes, aborted) : "";
+    const { attributes } = red.places[index] as Place;
+    return aborted > 0 ? sample(FAMILIES.aborted.name, labelText(attributes), aborted) : "";
   });
   yield head(FAMILIES.parserErrors, "counter", format);
-  for (const { attributes, count } of red.parserErrors) yield sample(FAMILIES.parserErrors.name, attributes, count);
-  yield head(FAMILIES.excluded, "counter", format) + sample(FAMILIES.excluded.name, NONE, red.excluded);
-  yield head(FAMILIES.overflow, "counter", format) + sample(FAMILIES.overflow.name, NONE, overflow);
-  yield head(FAMILIES.labelSets, "gauge", format) + sample(FAMILIES.labelSets.name, NONE, red.spent);
+  for (const { attributes, count } of red.parserErrors)
+    yield sample(FAMILIES.parserErrors.name, labelText(attributes), count);
+  yield single(FAMILIES.excluded, "counter", red.excluded, format);
+  yield single(FAMILIES.overflow, "counter", overflow, format);
+  yield single(FAMILIES.labelSets, "gauge", red.spent, format);
 }
 
-const NONE: Attributes = Object.freeze({});
-
-/** Some tenths of a millisecond's work. */
-const LINES_A_PIECE = 256;
-
-function* pieces(count: number, linesEach: number, lines: (index: number) => string): Generator<string> {
-  const step = Math.ceil(LINES_A_PIECE / linesEach);
-  for (let start = 0; start < count; start += step) {
-    let piece = "";
-    for (let index = start; index < Math.min(start + step, count); index++) piece += lines(index);
-    if (piece !== "") yield piece;
-  }
-}
-
-function histogram(name: string, red: RedSnapshot, index: number, bounds: readonly string[]): string {
-  const labels = labelText((red.labelSets[index] as LabelSet).attributes);
+/** The hottest of a scrape: a dozen lines for each label set. */
+function histogram(
+  name: string,
+  red: RedSnapshot,
+  index: number,
+  bounds: readonly string[],
+  exemplarOf: (exemplar: Exemplar) => string,
+): string {
+  const { attributes, exemplars } = red.labelSets[index] as LabelSet;
+  const labels = labelText(attributes);
   const start = index * stride(red.boundaries);
   let text = "";
   let cumulated = 0;
   for (let bucket = 0; bucket < bounds.length; bucket++) {
     cumulated += red.values[start + bucket] as number;
-    text += `${name}_bucket{${labels}${bounds[bucket]}${cumulated}\n`;
+    const exemplar = exemplars[bucket];
+    const behind = exemplar === undefined ? "" : exemplarOf(exemplar);
+    text += `${name}_bucket{${labels}${bounds[bucket]}${cumulated}${behind}\n`;
   }
   return `${text}${name}_sum{${labels}} ${red.values[start + bucketCount(red.boundaries)]}\n${name}_count{${labels}} ${cumulated}\n`;
 }
 
-function sample(name: string, attributes: Attributes, value: number): string {
-  const labels = labelText(attributes);
-  return labels === "" ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
+/** https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#exemplars-1 */
+function exemplarText({ traceId, spanId, value, atMs }: Exemplar): string {
+  return ` # {trace_id="${traceId}",span_id="${spanId}"} ${value} ${atMs / 1000}`;
+}
+
+/** The text format has none. */
+function noExemplar(): string {
+  return "";
+}
+
+/** A family of one series without labels. */
+function single(descriptor: MetricDescriptor, type: FamilyType, value: number, format: ExpositionFormat): string {
+  return head(descriptor, type, format) + sample(descriptor.name, "", value);
 }
 
 /** https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1 */
 function targetInfo(attributes: Attributes, format: ExpositionFormat): string {
   const name = "target_info";
   const help = "Target metadata";
-  const head =
+  const lines =
     format === "text"
       ? `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`
       : `# TYPE target info\n# HELP target ${help}\n`;
-  return head + sample(name, targetLabels(attributes), 1);
-}
-
-/** In the order that each of the two formats recommends, or shows in its examples. */
-function head({ name, description, unit }: MetricDescriptor, type: FamilyType, format: ExpositionFormat): string {
-  if (format === "text") return `# HELP ${name} ${escapeHelp(description)}\n# TYPE ${name} ${type}\n`;
-  const family = type === "counter" ? name.slice(0, -TOTAL.length) : name;
-  const unitLine = UNITS[unit] === undefined ? "" : `# UNIT ${family} ${UNITS[unit]}\n`;
-  return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeLabelValue(description)}\n`;
+  return lines + sample(name, labelText(toLabels(attributes)), 1);
 }

@@ -22,11 +22,11 @@ export function labelText(attributes: Attributes): string {
 }
 
 /**
- * The attributes of a resource under names that Prometheus accepts: `service.name` is `service_name`. Where that makes
- * one name of two, the values are joined, in the order of the original names.
+ * Attributes under names that Prometheus accepts: `service.name` is `service_name`. Where that makes one name of two, the
+ * values are joined, in the order of the original names.
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-attributes
  */
-export function targetLabels(attributes: Attributes): Attributes {
+export function toLabels(attributes: Attributes): Attributes {
   const labels = new Map<string, string>();
   for (const key of Object.keys(attributes).sort()) {
     const name = labelName(key);

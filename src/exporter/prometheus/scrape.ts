@@ -3,18 +3,21 @@
  */
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { exposition } from "./exposition.ts";
+import type { OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { inSlices } from "./slices.ts";
 
 export class Scrape {
   readonly #reader: Pick<MetricReader, "collect">;
   readonly #nowMs: () => number;
+  readonly #onLeftOut: OnLeftOut;
   readonly #underWay = new Map<ExpositionFormat, Promise<readonly Buffer[]>>();
 
   /** @param nowMs milliseconds of a monotonic clock */
-  constructor(reader: Pick<MetricReader, "collect">, nowMs: () => number) {
+  constructor(reader: Pick<MetricReader, "collect">, nowMs: () => number, onLeftOut: OnLeftOut) {
     this.#reader = reader;
     this.#nowMs = nowMs;
+    this.#onLeftOut = onLeftOut;
   }
 
   /** The exposition in UTF-8. Shared while it is being made, made anew afterwards. @throws what collecting throws */
@@ -33,9 +36,8 @@ export class Scrape {
     if (errors.length > 0) throw errors[0];
     const elapsedSeconds = () => (this.#nowMs() - startedAtMs) / 1000;
     const chunks: Buffer[] = [];
-    for await (const piece of inSlices(exposition(resourceMetrics, format, elapsedSeconds), this.#nowMs)) {
-      chunks.push(Buffer.from(piece));
-    }
+    const pieces = exposition(resourceMetrics, format, elapsedSeconds, this.#onLeftOut);
+    for await (const piece of inSlices(pieces, this.#nowMs)) chunks.push(Buffer.from(piece));
     return chunks;
   }
 }

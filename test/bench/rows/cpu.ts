@@ -10,6 +10,7 @@ import { interleaved } from "../schedule.ts";
 import { type AppName, type BenchServer, startServer, withServers } from "../server.ts";
 import { BARE, type Framework } from "../variants.ts";
 
+/** Of each measurement. */
 const WINDOW_SECONDS = 1;
 
 export interface Traffic {
@@ -25,15 +26,17 @@ export async function cpuPerRequest({ title, app, pattern }: Traffic, plan: Plan
   const measurements = await withServers(starts, async (servers) => {
     for (const { port } of servers) await loadGenerator().load(port, pattern, plan.warmUpSeconds);
     const byVariant = new Map(servers.map((server) => [server.variant, server]));
-    return interleaved(compared, plan.windows, (variant) => window(byVariant.get(variant) as BenchServer, pattern));
+    return interleaved(compared, plan.windows, (variant) =>
+      microsecondsPerRequest(byVariant.get(variant) as BenchServer, pattern),
+    );
   });
   const bare = [...measuredCells(absolute(measurements), spellMicroseconds)].filter(([variant]) => variant === "bare");
   const others = measuredCells(related(measurements, ratio), spellRatio);
   return [{ title: `CPU per request over bare, ${title}`, cells: new Map([...bare, ...others]) }];
 }
 
-/** Microseconds of CPU for each request. */
-async function window({ ask, port }: BenchServer, pattern: string): Promise<number> {
+/** Microseconds of CPU for each request of a window. */
+export async function microsecondsPerRequest({ ask, port }: BenchServer, pattern: string): Promise<number> {
   const before = await ask("cpu");
   const answered = await loadGenerator().load(port, pattern, WINDOW_SECONDS);
   return ((await ask("cpu")) - before) / answered;

@@ -58,7 +58,12 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
   execFileSync("promtool", ["check", "config", config]);
   const server = spawn(
     "prometheus",
-    [`--config.file=${config}`, `--storage.tsdb.path=${join(directory, "data")}`, `--web.listen-address=127.0.0.1:0`],
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(directory, "data")}`,
+      `--web.listen-address=127.0.0.1:0`,
+      "--enable-feature=exemplar-storage",
+    ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   const stop = async () => {

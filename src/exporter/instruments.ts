@@ -1,0 +1,80 @@
+/**
+ * The SDK's meter provider for all that is no RED metric: the application's own instruments, and those of its process.
+ *
+ * It may be wanted long before the process turns out to be a server, with the application's first `createCounter`; what
+ * is counted until the exporters start is kept. So it has no exporter: it has a reader for each of them, which collects
+ * into the exporter's own reader. Each keeps its own state, as deltas demand.
+ */
+import type { MeterProvider } from "@opentelemetry/api";
+import {
+  AggregationTemporality,
+  AggregationType,
+  type CollectionResult,
+  type InstrumentType,
+  type MetricProducer,
+  MetricReader,
+  MeterProvider as SdkMeterProvider,
+  type ViewOptions,
+} from "@opentelemetry/sdk-metrics";
+import type { ExporterName, RedConfig } from "../config.ts";
+import { reasonOf } from "../log.ts";
+
+/** How an exporter wants the sums of each kind of instrument. */
+export type SelectTemporality = (instrument: InstrumentType) => AggregationTemporality;
+
+/** An observable's callback that takes longer, in milliseconds, is not waited for. */
+const LONGEST_CALLBACK_MS = 3000;
+
+/**
+ * Instrumentations that the application has for its traces measure each incoming request, too. It is counted already,
+ * and their attributes would multiply the series.
+ */
+const WITHOUT_INCOMING_REQUESTS: ViewOptions = {
+  instrumentName: "http.server.*",
+  aggregation: { type: AggregationType.DROP },
+};
+
+export class Instruments {
+  readonly provider: MeterProvider;
+  readonly #readers: ReadonlyMap<ExporterName, CollectingReader>;
+  readonly #onFailedCallback: (why: string) => void;
+
+  /** @param onFailedCallback takes what an observable's callback of the application has thrown, at each collection */
+  constructor({ exporters }: Pick<RedConfig, "exporters">, onFailedCallback: (why: string) => void) {
+    this.#onFailedCallback = onFailedCallback;
+    this.#readers = new Map(exporters.map((exporter) => [exporter, new CollectingReader()]));
+    this.provider = new SdkMeterProvider({
+      views: [WITHOUT_INCOMING_REQUESTS],
+      readers: [...this.#readers.values()],
+    });
+  }
+
+  /** The instruments as one exporter is to see them. Called once for each. */
+  producer(exporter: ExporterName, selectTemporality: SelectTemporality): MetricProducer {
+    const reader = this.#readers.get(exporter);
+    if (reader === undefined) throw new RangeError(`${exporter} is none of the configured exporters`);
+    reader.selectTemporality = selectTemporality;
+    return { collect: () => this.#collect(reader) };
+  }
+
+  /** What fails here is the application's own: no reason to withhold everything else from its exporters. */
+  async #collect(reader: CollectingReader): Promise<CollectionResult> {
+    const { resourceMetrics, errors } = await reader.collect({ timeoutMillis: LONGEST_CALLBACK_MS });
+    for (const error of errors) {
+      this.#onFailedCallback(`an observable instrument of the application is not exported: ${reasonOf(error)}`);
+    }
+    return { resourceMetrics, errors: [] };
+  }
+}
+
+class CollectingReader extends MetricReader {
+  /** Known when the exporters start, and not asked for before. */
+  selectTemporality: SelectTemporality = () => AggregationTemporality.CUMULATIVE;
+
+  constructor() {
+    super({ aggregationTemporalitySelector: (instrument) => this.selectTemporality(instrument) });
+  }
+
+  protected async onForceFlush(): Promise<void> {}
+  protected async onShutdown(): Promise<void> {}
+}
