@@ -4,6 +4,7 @@
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ListenOptions, Server } from "node:net";
+import { isHttp1Server, isHttp2Server } from "./instrumentation/server-kinds.ts";
 
 /** Before it is tried, and once it has succeeded. */
 const LISTEN_START = "tracing:net.server.listen:asyncStart";
@@ -63,8 +64,5 @@ function watch(channel: string, onFailure: OnFailure, take: (message: unknown) =
 
 /** A process that never listens never gets here, and so never loads node:http on our account. */
 function isHttpServer(server: Server): boolean {
-  return (
-    server instanceof process.getBuiltinModule("node:http").Server ||
-    server instanceof process.getBuiltinModule("node:https").Server
-  );
+  return isHttp2Server(server) || isHttp1Server(server);
 }

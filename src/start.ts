@@ -12,7 +12,6 @@ import { GlobalMeters } from "./global-meters.ts";
 import type { ClientMetrics } from "./instrumentation/client.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
 import { Exemplars } from "./instrumentation/exemplars.ts";
-import { HttpServerRequests } from "./instrumentation/http-server-requests.ts";
 import { markOwnServer, serverSeen } from "./instrumentation/in-flight.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
 import { observeExpress } from "./instrumentation/routes/express.ts";
@@ -20,6 +19,7 @@ import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts"
 import { observeFastify } from "./instrumentation/routes/fastify.ts";
 import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
+import { ServerRequests } from "./instrumentation/server-requests.ts";
 import { loadClientMetrics, loadExporters } from "./late.ts";
 import { onceServer, watchPorts } from "./listening.ts";
 import { createLog, eachOnce, HeldLog, type Log, reasonOf } from "./log.ts";
@@ -161,23 +161,24 @@ class Red implements RedHandle {
       ),
     );
     const expressTemplates = new ExpressTemplates(labelSets);
+    const observe = (requests: object) => {
+      this.#undo.push(observeExpress(requests, expressTemplates, this.#standAside).remove);
+    };
     const options: MeasuredRequests = {
       labelSets,
       pathLabels: new PathLabels(labelSets, expressTemplates, createNormalizer(config.pathPatterns)),
       excludedPaths: new ExcludedPaths(config.excludePaths),
       exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,
-      onFirstRequest: () => {
-        const { IncomingMessage } = process.getBuiltinModule("node:http");
-        this.#undo.push(observeExpress(IncomingMessage.prototype, expressTemplates, this.#standAside).remove);
-      },
+      onFirstRequest: () => observe(process.getBuiltinModule("node:http").IncomingMessage.prototype),
+      onFirstSession: () => observe(process.getBuiltinModule("node:http2").Http2ServerRequest.prototype),
       onFailure: this.#standAside,
     };
     this.#undo.push(observeFastify(labelSets, this.#standAside).remove);
     const instrumentation =
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)
-        : new (await import("./instrumentation/stock.ts")).StockInstrumentation(view, options, HttpServerRequests);
+        : new (await import("./instrumentation/stock.ts")).StockInstrumentation(view, options, ServerRequests);
     if (!this.#stopped) {
       instrumentation.enable();
       this.#undo.push(() => instrumentation.disable());

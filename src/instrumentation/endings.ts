@@ -5,7 +5,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /** nginx's "client closed request": nobody was left to answer. */
-const CLIENT_CLOSED_REQUEST = 499;
+export const CLIENT_CLOSED_REQUEST = 499;
 
 /** Where the status code stands in a status line, `HTTP/1.1 200 OK`. */
 const STATUS_AT = "HTTP/1.1 ".length;
@@ -101,9 +101,17 @@ const PARSE_ERROR = "HPE_";
 const CLIENT_HUNG_UP = "HPE_INVALID_EOF_STATE";
 
 /**
+ * The status that Node answers, past any response object, to what ends with this error: a request that cannot be parsed or
+ * takes too long. `undefined` for an error of another kind. https://nodejs.org/api/http.html#event-clienterror
+ */
+export function statusOfRejection(errorCode: string | undefined): number | undefined {
+  if (errorCode === undefined) return undefined;
+  return ANSWERS_OF_NODE[errorCode] ?? (errorCode.startsWith(PARSE_ERROR) ? BAD_REQUEST : undefined);
+}
+
+/**
  * The status of the answer that Node wrote on the connection, past the response object, before it hung up: to a body that
  * took longer than `server.requestTimeout`, and to one that cannot be parsed. `undefined` where it did not.
- * https://nodejs.org/api/http.html#event-clienterror
  *
  * @param bytesBefore handed over by the connection before the turn of this response
  */
@@ -111,6 +119,5 @@ export function answerOfNode(response: ServerResponse, socket: Socket, bytesBefo
   const code = (socket.errored as NodeJS.ErrnoException | null | undefined)?.code;
   if (code === undefined || code === CLIENT_HUNG_UP || response.socket === null) return undefined;
   const hasAnswered = !(response as ResponseHead)._headerSent && bytesHandedOver(socket) > bytesBefore;
-  if (!hasAnswered) return undefined;
-  return ANSWERS_OF_NODE[code] ?? (code.startsWith(PARSE_ERROR) ? BAD_REQUEST : undefined);
+  return hasAnswered ? statusOfRejection(code) : undefined;
 }

@@ -10,7 +10,6 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
 import { methodIndex } from "../view/methods.ts";
-import type { RequestsInFlight } from "../view/snapshot.ts";
 import { abortedStatus, answerOfNode, bytesHandedOver, isCutOff, sentStatus } from "./endings.ts";
 import type { ExcludedPaths } from "./excluded-paths.ts";
 import type { Exemplars } from "./exemplars.ts";
@@ -20,6 +19,7 @@ import type { PathLabels } from "./routes/path-labels.ts";
 const REQUEST_START = "http.server.request.start";
 const RESPONSE_FINISH = "http.server.response.finish";
 
+/** What Node publishes of a request. */
 interface HttpServerMessage {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -41,13 +41,15 @@ export interface HttpServerRequestsOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly onEnded: OnEnded;
-  /** Called with the first request of the process, before anything else is done about it. */
+  /** Called with the first connection of the process that may have a request. */
   readonly onFirstRequest: () => void;
+  /** Called with each connection that has closed while it had no request in flight. */
+  readonly onIdleClose: (connection: Connection) => void;
   /** Takes an exception out of our own code: we are not to be asked again. */
   readonly onFailure: (error: unknown) => void;
 }
 
-export class HttpServerRequests implements RequestsInFlight {
+export class HttpServerRequests {
   excluded = 0;
   readonly #options: HttpServerRequestsOptions;
   readonly #connections = new Set<Connection>();
@@ -64,18 +66,21 @@ export class HttpServerRequests implements RequestsInFlight {
   }
 
   enable(): void {
-    subscribe(REQUEST_START, this.#onStart);
+    subscribe(REQUEST_START, this.start);
     subscribe(RESPONSE_FINISH, this.#onFinish);
   }
 
   disable(): void {
-    unsubscribe(REQUEST_START, this.#onStart);
+    unsubscribe(REQUEST_START, this.start);
     unsubscribe(RESPONSE_FINISH, this.#onFinish);
-    for (const { socket } of this.#connections) {
-      socket.removeListener("close", this.#onClose);
-      setConnection(socket, undefined);
-    }
-    this.#connections.clear();
+    for (const connection of this.#connections) this.#forget(connection);
+  }
+
+  #forget(connection: Connection): void {
+    const { socket } = connection;
+    socket.removeListener("close", this.#onClose);
+    setConnection(socket, undefined);
+    this.#connections.delete(connection);
   }
 
   forEachPlace(visit: (place: Place) => void): void {
@@ -89,8 +94,26 @@ export class HttpServerRequests implements RequestsInFlight {
     }
   }
 
-  /** Hot path (per request). A subscriber that throws ends the process, so nothing gets out of here. */
-  readonly #onStart = (message: unknown): void => {
+  /** A connection that has no request yet: there may never be one. */
+  accept(socket: Socket, server: Server): void {
+    if (connectionOf(socket) === undefined) this.#open(socket, server);
+  }
+
+  /** A request that was answered on its socket, past any response object: what its connection is used for now is no HTTP. */
+  answered(request: IncomingMessage, statusCode: number): void {
+    const connection = connectionOf(request.socket);
+    const ended = connection?.find(request);
+    if (connection === undefined || ended === undefined) return;
+    this.#end(connection, ended, statusCode, false);
+    // requests that were pipelined in front of it still end on it
+    if (connection.inFlight.length === 0) this.#forget(connection);
+  }
+
+  /**
+   * Hot path (per request). Takes a `HttpServerMessage`. A subscriber that throws ends the process, so nothing gets out of
+   * here.
+   */
+  readonly start = (message: unknown): void => {
     try {
       const { request, response, socket, server } = message as HttpServerMessage;
       const connection = connectionOf(socket) ?? this.#open(socket, server);
@@ -138,6 +161,7 @@ export class HttpServerRequests implements RequestsInFlight {
       const connection = connectionOf(socket);
       if (connection === undefined) return;
       this.#connections.delete(connection);
+      if (connection.inFlight.length === 0) this.#options.onIdleClose(connection);
       for (let ended = connection.inFlight[0]; ended !== undefined; ended = connection.inFlight[0]) {
         this.#abort(connection, ended);
       }

@@ -111,12 +111,20 @@ export class Connection {
 const CONNECTION = Symbol("otel-red.connection");
 type Tracked = Socket & { [CONNECTION]?: Connection | undefined };
 
+/** What finds the record of a request among those of its connection. */
+export type RequestFinder = Pick<Connection, "find">;
+
 export function connectionOf(socket: Socket): Connection | undefined {
   return (socket as Tracked)[CONNECTION];
 }
 
 export function setConnection(socket: Socket, connection: Connection | undefined): void {
   (socket as Tracked)[CONNECTION] = connection;
+}
+
+/** For a connection of another protocol, whose requests are kept elsewhere: `inFlightOf` asks there. */
+export function setFinder(socket: Socket, finder: RequestFinder | undefined): void {
+  setConnection(socket, finder as Connection | undefined);
 }
 
 /** Hot path (per assignment of a router). The record of a request, if it is one that is followed. */
@@ -140,6 +148,10 @@ export function serverSeen(server: Server): ServerSeen {
 /** Marks a server of ours, before it listens. */
 export function markOwnServer(server: Server): void {
   servers.set(server, new ServerSeen(server, true));
+}
+
+export function isOwnServer(server: Server): boolean {
+  return servers.get(server)?.own === true;
 }
 
 /** Marks a listener of servers' `request` as a framework's, before they listen. */

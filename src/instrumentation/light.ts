@@ -10,26 +10,26 @@ import { VERSION } from "../version.ts";
 import { Aggregator } from "../view/aggregator.ts";
 import type { RedView } from "../view/red.ts";
 import type { RedSnapshot } from "../view/snapshot.ts";
-import { HttpServerRequests, type HttpServerRequestsOptions } from "./http-server-requests.ts";
+import { ServerRequests, type ServerRequestsOptions } from "./server-requests.ts";
 
 export interface RedInstrumentation extends Instrumentation {
   /** All values as of now. */
   snapshot(): RedSnapshot | Promise<RedSnapshot>;
 }
 
-export type MeasuredRequests = Omit<HttpServerRequestsOptions, "onEnded">;
+export type MeasuredRequests = Omit<ServerRequestsOptions, "onEnded">;
 
 export class LightInstrumentation implements RedInstrumentation {
   readonly instrumentationName = "otel-red/light";
   readonly instrumentationVersion = VERSION;
-  readonly #requests: HttpServerRequests;
+  readonly #requests: ServerRequests;
   readonly #aggregator: Aggregator;
 
   /** Counts nothing before `enable()`. */
   constructor(view: RedView, options: MeasuredRequests) {
     const aggregator = new Aggregator(view, options.labelSets, Date.now());
     this.#aggregator = aggregator;
-    this.#requests = new HttpServerRequests({
+    this.#requests = new ServerRequests({
       ...options,
       onEnded: (labelSet, durationSeconds, isAborted) => {
         aggregator.record(labelSet, durationSeconds);

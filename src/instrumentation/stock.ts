@@ -4,7 +4,7 @@
  *
  * By itself the package records an aborted request as 200, a request whose handler throws without its status, one that
  * waits in a pipeline or that Node answers itself not at all, and no template. So it measures, and what it measured is
- * recorded under the ending and the path that `HttpServerRequests` has seen.
+ * recorded under the ending and the path that `ServerRequests` has seen.
  */
 
 import type { ServerResponse } from "node:http";
@@ -29,8 +29,8 @@ import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
 import { METHODS } from "../view/methods.ts";
 import type { RedView } from "../view/red.ts";
 import { copyPlaces, type RedSnapshot, type RequestsInFlight, stride } from "../view/snapshot.ts";
-import type { HttpServerRequests } from "./http-server-requests.ts";
 import type { MeasuredRequests, RedInstrumentation } from "./light.ts";
+import type { ServerRequests } from "./server-requests.ts";
 
 /** A request that has ended and waits for the measurement of instrumentation-http. */
 interface Ended {
@@ -45,7 +45,7 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
   readonly instrumentationVersion: string;
   readonly #labelSets: LabelSets;
   readonly #boundaries: readonly number[];
-  readonly #requests: HttpServerRequests;
+  readonly #requests: ServerRequests;
   readonly #http: HttpInstrumentation;
   readonly #reader = new InMemoryReader();
   readonly #startedAtMs = Date.now();
@@ -62,7 +62,7 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
    *   not know the connections that the routes look at
    * @throws where `@opentelemetry/instrumentation-http` cannot be loaded
    */
-  constructor(view: RedView, options: MeasuredRequests, Requests: typeof HttpServerRequests) {
+  constructor(view: RedView, options: MeasuredRequests, Requests: typeof ServerRequests) {
     this.#labelSets = options.labelSets;
     this.#boundaries = view.aggregation.options.boundaries;
     this.#onFailure = options.onFailure;

@@ -17,6 +17,7 @@ import {
   ATTR_HTTP_ROUTE,
 } from "@opentelemetry/semantic-conventions";
 import { METHODS } from "./methods.ts";
+import { ParserErrorCounts } from "./parser-errors.ts";
 import { isErrorStatus, LABEL_STATUS_CODE } from "./red.ts";
 
 /** Where the value of a path label comes from. */
@@ -98,6 +99,8 @@ export class LabelSets {
   readonly places: Place[] = [];
   readonly unmatched = new LabelPath(UNMATCHED, "unmatched");
   readonly other = new LabelPath(OTHER, "other");
+  /** No requests, so they have neither method nor path, and no part in the budget. */
+  readonly parserErrors: ParserErrorCounts;
 
   readonly #paths = new Map<string, LabelPath>([
     [UNMATCHED, this.unmatched],
@@ -116,6 +119,7 @@ export class LabelSets {
    */
   constructor(limit: number, labels: IAttributesProcessor, onOverflow?: () => void) {
     this.#labels = labels;
+    this.parserErrors = new ParserErrorCounts(labels);
     this.#mostOwn = limit - Math.min(MOST_RESERVED, Math.ceil(limit / 20));
     this.#mostNormalized = Math.floor(limit / 2);
     this.#onOverflow = onOverflow;

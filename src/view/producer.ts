@@ -83,7 +83,7 @@ class Points {
   }
 
   metrics(temporality: AggregationTemporality): MetricData[] {
-    const { active, aborted, excluded, overflow, labelSets } = FAMILIES;
+    const { active, aborted, parserErrors, excluded, overflow, labelSets } = FAMILIES;
     const now = this.#now;
     const sum = (descriptor: MetricDescriptor, dataPoints: DataPoint<number>[]): MetricData => ({
       descriptor,
@@ -107,6 +107,7 @@ class Points {
           .map((place, index) => this.#point(place.attributes, now.active[index] as number)),
       ),
       sum(aborted, this.#aborted()),
+      sum(parserErrors, this.#parserErrors()),
       sum(excluded, [this.#point({}, now.excluded - (this.#before?.excluded ?? 0))]),
       sum(overflow, [
         this.#point({}, overflowCount(now) - (this.#before === undefined ? 0 : overflowCount(this.#before))),
@@ -154,6 +155,13 @@ class Points {
       if (change > 0) points.push(this.#point((places[index] as RedSnapshot["places"][number]).attributes, change));
     }
     return points;
+  }
+
+  #parserErrors(): DataPoint<number>[] {
+    const before = this.#before?.parserErrors ?? [];
+    return this.#now.parserErrors
+      .map(({ attributes, count }, index) => this.#point(attributes, count - (before[index]?.count ?? 0)))
+      .filter(({ value }) => value > 0);
   }
 }
 

@@ -69,6 +69,11 @@ export const FAMILIES = {
     "Total count of HTTP requests whose connection went away before the response was sent",
     REQUESTS,
   ),
+  parserErrors: describe(
+    "http_parser_errors_total",
+    "Total count of HTTP requests that the parser rejected before they were requests",
+    REQUESTS,
+  ),
   excluded: describe(
     "otel_red_requests_excluded_total",
     "Total count of HTTP requests left out by RED_EXCLUDE_PATHS",

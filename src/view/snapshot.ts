@@ -3,6 +3,7 @@
  * agrees with itself; both instrumentations end here.
  */
 import type { LabelSet, LabelSets, Place } from "./label-sets.ts";
+import type { ParserErrorCount } from "./parser-errors.ts";
 
 /** What only the instrumentation knows: the requests that have not ended, and those that are not measured. */
 export interface RequestsInFlight {
@@ -20,6 +21,8 @@ export interface PlacesSnapshot {
   /** Requests aborted so far, by place. */
   readonly aborted: Float64Array;
   readonly excluded: number;
+  /** By status; a status keeps its position. */
+  readonly parserErrors: readonly ParserErrorCount[];
   /** Label sets taken, of those that RED_MAX_LABEL_SETS allows. */
   readonly spent: number;
 }
@@ -58,7 +61,14 @@ export function copyPlaces(labelSets: LabelSets, inFlight: RequestsInFlight): Pl
   const active = new Uint32Array(places.length);
   for (const place of seen) (active[place.index] as number)++;
   const aborted = Float64Array.from(places, (place) => place.aborted);
-  return { places, active, aborted, excluded: inFlight.excluded, spent: labelSets.spent };
+  return {
+    places,
+    active,
+    aborted,
+    excluded: inFlight.excluded,
+    parserErrors: labelSets.parserErrors.snapshot(),
+    spent: labelSets.spent,
+  };
 }
 
 /** Requests that label set number `index` of the snapshot counts. */

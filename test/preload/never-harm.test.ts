@@ -211,10 +211,16 @@ describe("an application sees", () => {
     cache: readonly string[];
     readonly [what: string]: unknown;
   }
+  /** Listeners by event. */
+  type Counts = Readonly<Record<string, number>>;
   interface Mirror {
     readonly before: Look;
     readonly after: Look;
-    readonly requests: readonly { readonly socket: Readonly<Record<string, number>> }[];
+    readonly requests: readonly {
+      readonly socket: Counts;
+      /** Of the request, its response and its server. */
+      readonly listeners: readonly [Counts, Counts, Counts];
+    }[];
     readonly warnings: readonly string[];
   }
 
@@ -269,15 +275,20 @@ describe("an application sees", () => {
     );
   });
 
-  it("the same requests, but for one listener of their connection's close", () => {
-    const close = ({ requests }: Mirror) => requests.map(({ socket: { close = 0 } }) => close);
+  it("the same requests, but for a listener of their connection's close, and of their server's connections and listeners", () => {
+    const OURS = { socket: { close: 1 }, server: { connection: 1, newListener: 1 } };
+    const plus = (counts: Counts, ours: Counts) => {
+      const more = Object.entries(ours).map(([event, count]) => [event, (counts[event] ?? 0) + count]);
+      return { ...counts, ...Object.fromEntries(more) };
+    };
     assert.deepEqual(
-      close(under),
-      close(without).map((count) => count + 1),
+      under.requests,
+      without.requests.map(({ socket, listeners: [request, response, server], ...others }) => ({
+        ...others,
+        socket: plus(socket, OURS.socket),
+        listeners: [request, response, plus(server, OURS.server)],
+      })),
     );
-    const others = ({ requests }: Mirror) =>
-      requests.map(({ socket: { close: _, ...socket }, ...request }) => ({ ...request, socket }));
-    assert.deepEqual(others(under), others(without));
   });
 
   it("no warning", () => assert.deepEqual(under.warnings, without.warnings));

@@ -101,14 +101,6 @@ describe("standing aside", () => {
         })`,
       },
       {
-        what: "a server of HTTP/2, which is not measured yet",
-        script: `const http2 = require("node:http2");
-        const server = http2.createServer((request, response) => response.end("hello")).listen(0, "127.0.0.1", () => {
-          const client = http2.connect("http://127.0.0.1:" + server.address().port);
-          client.request({ ":path": "/" }).on("data", (data) => console.log(String(data))).on("end", () => { client.close(); server.close(); });
-        })`,
-      },
-      {
         what: "a script with a bad configuration",
         script: "console.log(1)",
         env: { RED_MAX_LABEL_SETS: "many", OTEL_SDK_DISABLED: "perhaps" },

@@ -52,6 +52,7 @@ function snapshotOf(requests: readonly Request[], inFlight: readonly Omit<Reques
   const forEachPlace = (visit: (place: Place) => void) => {
     for (const { method, path } of inFlight) visit(labelSets.place(labelSets.template(path), methodIndex(method)));
   };
+  for (const status of [400, 431, 400]) labelSets.parserErrors.add(status);
   return aggregator.snapshot({ excluded: 3, forEachPlace }, 2_000_000);
 }
 
@@ -104,6 +105,10 @@ describe("the text format 0.0.4", () => {
       "# HELP http_requests_aborted_total Total count of HTTP requests whose connection went away before the response was sent",
       "# TYPE http_requests_aborted_total counter",
       `http_requests_aborted_total{${PLACE}} 1`,
+      "# HELP http_parser_errors_total Total count of HTTP requests that the parser rejected before they were requests",
+      "# TYPE http_parser_errors_total counter",
+      'http_parser_errors_total{status_code="400",service="shop"} 2',
+      'http_parser_errors_total{status_code="431",service="shop"} 1',
       "# HELP otel_red_requests_excluded_total Total count of HTTP requests left out by RED_EXCLUDE_PATHS",
       "# TYPE otel_red_requests_excluded_total counter",
       "otel_red_requests_excluded_total 3",
@@ -159,6 +164,10 @@ describe("OpenMetrics 1.0", () => {
       "# TYPE http_requests_aborted counter",
       "# HELP http_requests_aborted Total count of HTTP requests whose connection went away before the response was sent",
       `http_requests_aborted_total{${PLACE}} 1`,
+      "# TYPE http_parser_errors counter",
+      "# HELP http_parser_errors Total count of HTTP requests that the parser rejected before they were requests",
+      'http_parser_errors_total{status_code="400",service="shop"} 2',
+      'http_parser_errors_total{status_code="431",service="shop"} 1',
       "# TYPE otel_red_requests_excluded counter",
       "# HELP otel_red_requests_excluded Total count of HTTP requests left out by RED_EXCLUDE_PATHS",
       "otel_red_requests_excluded_total 3",
@@ -338,6 +347,7 @@ function build({ service, boundaries, series }: Described): { red: RedSnapshot; 
     active: Uint32Array.from(entries, ([, { active }]) => active),
     aborted: Float64Array.from(entries, ([, { aborted }]) => aborted),
     excluded: 0,
+    parserErrors: [],
     spent: 0,
     startedAtMs: 0,
     takenAtMs: 0,

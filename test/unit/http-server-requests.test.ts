@@ -35,6 +35,7 @@ type Overrides = Partial<HttpServerRequestsOptions>;
 class Followed {
   nowMs = 0;
   firstRequests = 0;
+  idleCloses = 0;
   readonly failures: unknown[] = [];
   readonly labelSets = new LabelSets(1000, view.attributesProcessors[0]);
   readonly aggregator = new Aggregator(view, this.labelSets, 0);
@@ -54,6 +55,9 @@ class Followed {
       },
       onFirstRequest: () => {
         this.firstRequests++;
+      },
+      onIdleClose: () => {
+        this.idleCloses++;
       },
       // as start.ts does: we stand aside
       onFailure: (error) => {
@@ -256,6 +260,45 @@ describe("HttpServerRequests", () => {
       close(one);
       assert.deepEqual([followed.counts(), followed.aborted()], [{ "GET 408 /": 1 }, {}]);
     });
+  });
+
+  describe("a connection that is accepted before it has a request", () => {
+    it("is opened once, and its request is counted as any other's", () => {
+      const one = exchange({ url: "/first" });
+      for (let i = 0; i < 2; i++) followed.requests.accept(one.socket, one.server);
+      assert.equal(one.socket.listenerCount("close"), 1);
+      finish(start(one));
+      assert.deepEqual([followed.counts(), one.socket.listenerCount("close")], [{ "GET 200 /first": 1 }, 1]);
+    });
+    it("that closes without a request in flight is told of, the others are not", () => {
+      const idle = exchange();
+      followed.requests.accept(idle.socket, idle.server);
+      close(idle);
+      assert.equal(followed.idleCloses, 1);
+      const kept = start(exchange());
+      finish(kept);
+      close(kept);
+      assert.equal(followed.idleCloses, 2);
+      close(start(exchange()));
+      assert.equal(followed.idleCloses, 2);
+    });
+  });
+
+  it("a request that is answered on its socket ends with that status, once", () => {
+    const one = start(exchange({ url: "/chat" }));
+    followed.nowMs = 250;
+    for (const status of [101, 500]) followed.requests.answered(one.request, status);
+    assert.deepEqual([connectionOf(one.socket), one.socket.listenerCount("close")], [undefined, 0]);
+    close(one);
+    assert.deepEqual([followed.counts(), followed.aborted(), followed.idleCloses], [{ "GET 101 /chat": 1 }, {}, 0]);
+  });
+
+  it("a request in front of one that is answered on its socket still ends", () => {
+    const first = start(exchange({ url: "/first" }));
+    const upgrade = start(exchange({ url: "/chat", socket: first.socket, server: first.server }));
+    followed.requests.answered(upgrade.request, 101);
+    close(first);
+    assert.deepEqual(followed.counts(), { "GET 101 /chat": 1, "GET 499 /first": 1 });
   });
 
   describe("what is not followed", () => {

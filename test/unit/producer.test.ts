@@ -93,6 +93,7 @@ describe("RedProducer, cumulative", () => {
     service.request("/slow", 499, 9, true);
     service.start("/users");
     service.excluded = 4;
+    for (const status of [400, 431, 400]) service.labelSets.parserErrors.add(status);
     const expected = {
       http_requests_total: { "GET 200 /users": 2, "GET 500 /users": 1, "GET 499 /slow": 1 },
       http_errors_total: { "GET 500 /users": 1, "GET 499 /slow": 1 },
@@ -103,6 +104,7 @@ describe("RedProducer, cumulative", () => {
       },
       http_requests_active: { "GET /users": 1, "GET /slow": 0 },
       http_requests_aborted_total: { "GET /slow": 1 },
+      http_parser_errors_total: { "400": 2, "431": 1 },
       otel_red_requests_excluded_total: { "": 4 },
       otel_red_overflow_total: { "": 0 },
       otel_red_label_sets: { "": 3 },
@@ -113,6 +115,7 @@ describe("RedProducer, cumulative", () => {
 
   it("gives the types, units and times of the specification", async () => {
     service.request("/users", 500, 0.1, true);
+    service.labelSets.parserErrors.add(400);
     service.nowMs += 5000;
     const metrics = await collect(producer);
     for (const [descriptor, type] of [
@@ -121,6 +124,7 @@ describe("RedProducer, cumulative", () => {
       [FAMILIES.duration, DataPointType.HISTOGRAM],
       [FAMILIES.active, DataPointType.GAUGE],
       [FAMILIES.aborted, DataPointType.SUM],
+      [FAMILIES.parserErrors, DataPointType.SUM],
       [FAMILIES.excluded, DataPointType.SUM],
       [FAMILIES.overflow, DataPointType.SUM],
       [FAMILIES.labelSets, DataPointType.GAUGE],
@@ -139,7 +143,7 @@ describe("RedProducer, cumulative", () => {
         );
       }
     }
-    assert.equal(metrics.size, 8);
+    assert.equal(metrics.size, 9);
   });
 
   it("gives the same attributes object for a series each time: what is rendered is kept with it", async () => {
@@ -184,11 +188,13 @@ describe("RedProducer, delta", () => {
     service.request("/users", 200, 0.1);
     service.request("/slow", 499, 9, true);
     service.excluded = 2;
+    for (const status of [400, 400, 431]) service.labelSets.parserErrors.add(status);
     await producer.collect();
     service.request("/users", 200, 2);
     service.request("/new", 500, 0.25, true);
     service.start("/slow");
     service.excluded = 5;
+    for (const status of [400, 408]) service.labelSets.parserErrors.add(status);
     assert.deepEqual(await values(producer), {
       http_requests_total: { "GET 200 /users": 1, "GET 500 /new": 1 },
       http_errors_total: { "GET 500 /new": 1 },
@@ -196,6 +202,7 @@ describe("RedProducer, delta", () => {
       // gauges are what they are
       http_requests_active: { "GET /users": 0, "GET /slow": 1, "GET /new": 0 },
       http_requests_aborted_total: { "GET /new": 1 },
+      http_parser_errors_total: { "400": 1, "408": 1 },
       otel_red_requests_excluded_total: { "": 3 },
       otel_red_overflow_total: { "": 0 },
       otel_red_label_sets: { "": 3 },

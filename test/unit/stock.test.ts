@@ -10,13 +10,13 @@ import type { AddressInfo } from "node:net";
 import { type Span, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
 import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
 import { Exemplars } from "../../src/instrumentation/exemplars.ts";
-import { HttpServerRequests } from "../../src/instrumentation/http-server-requests.ts";
 import {
   LightInstrumentation,
   type MeasuredRequests,
   type RedInstrumentation,
 } from "../../src/instrumentation/light.ts";
 import type { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
+import { ServerRequests } from "../../src/instrumentation/server-requests.ts";
 import { StockInstrumentation } from "../../src/instrumentation/stock.ts";
 import { LabelSets, type Place } from "../../src/view/label-sets.ts";
 import { METHODS } from "../../src/view/methods.ts";
@@ -59,7 +59,7 @@ function summary(snapshot: RedSnapshot) {
 
 const INSTRUMENTATIONS: Readonly<Record<string, (view: RedView, options: MeasuredRequests) => RedInstrumentation>> = {
   light: (view, options) => new LightInstrumentation(view, options),
-  stock: (view, options) => new StockInstrumentation(view, options, HttpServerRequests),
+  stock: (view, options) => new StockInstrumentation(view, options, ServerRequests),
 };
 
 for (const [name, create] of Object.entries(INSTRUMENTATIONS)) {
@@ -94,6 +94,7 @@ for (const [name, create] of Object.entries(INSTRUMENTATIONS)) {
         exemplars: new Exemplars([1], "trace_based"),
         now: () => performance.now(),
         onFirstRequest: () => {},
+        onFirstSession: () => {},
         onFailure: (error) => failures.push(error),
       });
     });
@@ -217,9 +218,10 @@ describe("stock", () => {
         exemplars: new Exemplars([1], "trace_based"),
         now: () => performance.now(),
         onFirstRequest: () => {},
+        onFirstSession: () => {},
         onFailure: (error) => assert.fail(String(error)),
       },
-      HttpServerRequests,
+      ServerRequests,
     );
     const spans: string[] = [];
     const tracer = {

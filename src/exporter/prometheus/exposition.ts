@@ -75,6 +75,9 @@ function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<str
     const { attributes } = red.places[index] as Place;
     return aborted > 0 ? sample(FAMILIES.aborted.name, labelText(attributes), aborted) : "";
   });
+  yield head(FAMILIES.parserErrors, "counter", format);
+  for (const { attributes, count } of red.parserErrors)
+    yield sample(FAMILIES.parserErrors.name, labelText(attributes), count);
   yield single(FAMILIES.excluded, "counter", red.excluded, format);
   yield single(FAMILIES.overflow, "counter", overflow, format);
   yield single(FAMILIES.labelSets, "gauge", red.spent, format);

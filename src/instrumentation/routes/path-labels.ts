@@ -7,6 +7,9 @@ import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
 import { isNotFoundRoute } from "./nest.ts";
 
+/** An upgrade: it goes past the framework, which gets requests. */
+const SWITCHING_PROTOCOLS = 101;
+
 /** A refusal: 4xx, given by a framework before one of its routes matched. */
 function isRefusal(statusCode: number): boolean {
   return statusCode >= 400 && statusCode < 500;
@@ -36,7 +39,8 @@ export class PathLabels {
     if (request.framework) return this.#unrouted(request, statusCode);
     // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
     // framework itself gave before its routing
-    if (server.framework && (isRefusal(statusCode) || server.isFrameworks())) return this.#labelSets.unmatched;
+    if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
+      return this.#labelSets.unmatched;
     return this.#normalized(request.target);
   }
 
