@@ -82,7 +82,7 @@ for (const { name, options, environment } of VARIANTS) {
         Math.floor(await watched.scraped("a quiet time", `vector(time()) > ${seconds + QUIET_SECONDS}`));
       const fromSeconds = Math.floor(Date.now() / 1000);
 
-      const early = await visit(0.15, 1);
+      const early = await visit(0.05, 1);
       await scrapedAll(early);
       const main = await visit(0.6, 2);
       await sendOnce(main);

@@ -124,6 +124,7 @@ export function expectations(watched: Watched): Record<string, readonly Expected
     "Requests by status code": [amounts(["status_code"], requests, 1)],
     "5xx by route": [amounts([...route, "status_code"], requests, rateSeconds, failed)],
     "4xx by route": [amounts([...route, "status_code"], requests, rateSeconds, refused)],
+    "All errors by service": [amounts(["service"], requests, rateSeconds, (entry) => failed(entry) || refused(entry))],
     "Aborted by route": [
       amounts(route, aborted, rateSeconds, ({ first, second }) => first.aborted + second.aborted > 0),
     ],

@@ -1,10 +1,11 @@
 /**
  * The books of all the shop's visitors, as bounds of what Prometheus may say that its counters have gained.
  *
- * Three things are the scrape's error. Between two scrapes nobody knows when: `increase()` extends what it saw to the ends
+ * These are the scrape's errors. Between two scrapes nobody knows when: `increase()` extends what it saw to the ends
  * of its range. A process that was started anew, and by its first scrape has counted at least as much as the one before
- * it, looks as if it had gone on, and what the old one had is not seen again. And the client's clock sees the way there and
- * back, which the service's does not.
+ * it, looks as if it had gone on, and what the old one had is not seen again; and where it has counted less, the least value
+ * that its series had may be less than the one at which it was born. And the client's clock sees the way there and back, which
+ * the service's does not.
  */
 import type { Account, Books } from "../../apps/demo/books.ts";
 import { type Bucket, histogramQuantile } from "../../apps/demo/quantile.ts";
@@ -19,6 +20,8 @@ export interface Entry {
   /** By processes: those that Prometheus had before the first of the others, and so on. */
   readonly first: Part;
   readonly second: Part;
+  /** The part of `first` that its first scrape may have found there already. */
+  readonly born: Part;
 }
 
 interface Part {
@@ -30,28 +33,30 @@ interface Part {
 const ON_THE_WAY_SECONDS = 0.1;
 const NOTHING: Part = { durationsSeconds: [], aborted: 0 };
 
-/** @param name what the labels are called that carry service and route */
+/** @param processes the books of the one before the restart, in the order of their scrapes, and of the one after it */
 export function ledger(
   service: string,
   pathLabel: string,
   ...processes: readonly [first: readonly Books[], second: readonly Books[]]
 ): Entry[] {
-  const entries = new Map<string, { labels: Entry["labels"]; status: number; parts: Part[] }>();
+  const entries = new Map<string, { labels: Entry["labels"]; status: number; parts: [Part, Part]; born?: Part }>();
   for (const [process, books] of processes.entries()) {
     for (const account of books.flatMap((each) => each.accounts())) {
       const { method, path, status } = account;
       const labels = { service, method, [pathLabel]: path, status_code: String(status) };
       const key = JSON.stringify(labels);
       const entry = entries.get(key) ?? { labels, status, parts: [NOTHING, NOTHING] };
-      entry.parts[process] = added(entry.parts[process] as Part, account);
       entries.set(key, entry);
+      entry.parts[process as 0 | 1] = added(entry.parts[process as 0 | 1], account);
+      entry.born ??= process === 0 ? account : NOTHING;
     }
   }
-  return [...entries.values()].map(({ labels, status, parts }) => ({
+  return [...entries.values()].map(({ labels, status, parts: [first, second], born = NOTHING }) => ({
     labels,
     status,
-    first: parts[0] as Part,
-    second: parts[1] as Part,
+    first,
+    second,
+    born,
   }));
 }
 
@@ -62,35 +67,33 @@ function added({ durationsSeconds, aborted }: Part, account: Account): Part {
   };
 }
 
-/** What a counter gains that is at `first` when one process ends, and at `second` when the next has done its work. */
-function gained(first: number, second: number): Bounds {
-  const unseen = second >= first ? Math.min(first, second) : 0;
-  return [first + second - unseen, first + second];
+/** What is seen of a counter that shows, of a part of the entry, so much. */
+function gained({ first, second, born }: Entry, shown: (part: Part) => number): Bounds {
+  const all = shown(first) + shown(second);
+  if (shown(second) === 0) return [all, all];
+  return [all - (shown(second) >= shown(first) ? shown(first) : shown(born)), all];
 }
 
 /** Requests of the entry. */
-export function requests({ first, second }: Entry): Bounds {
-  return gained(first.durationsSeconds.length, second.durationsSeconds.length);
+export function requests(entry: Entry): Bounds {
+  return gained(entry, ({ durationsSeconds }) => durationsSeconds.length);
 }
 
-export function aborted({ first, second }: Entry): Bounds {
-  return gained(first.aborted, second.aborted);
+export function aborted(entry: Entry): Bounds {
+  return gained(entry, (part) => part.aborted);
 }
 
 /** Requests that took no longer than that. */
 export function within(boundSeconds: number): (entry: Entry) => Bounds {
-  const most = ({ durationsSeconds }: Part) =>
-    durationsSeconds.filter((seconds) => seconds - ON_THE_WAY_SECONDS <= boundSeconds).length;
-  const least = ({ durationsSeconds }: Part) => durationsSeconds.filter((seconds) => seconds <= boundSeconds).length;
-  return ({ first, second }) => [gained(least(first), least(second))[0], most(first) + most(second)];
+  const count = (onTheWay: number) => (part: Part) =>
+    part.durationsSeconds.filter((seconds) => seconds - onTheWay <= boundSeconds).length;
+  return (entry) => [gained(entry, count(0))[0], gained(entry, count(ON_THE_WAY_SECONDS))[1]];
 }
 
 /** Seconds spent in the entry's requests. */
-export function seconds({ first, second }: Entry): Bounds {
-  const sum = ({ durationsSeconds }: Part) => durationsSeconds.reduce((total, each) => total + each, 0);
-  const onTheWay = ON_THE_WAY_SECONDS * (first.durationsSeconds.length + second.durationsSeconds.length);
-  const [least, most] = gained(sum(first), sum(second));
-  return [Math.max(0, least - onTheWay), most];
+export function seconds(entry: Entry): Bounds {
+  const [least, most] = gained(entry, ({ durationsSeconds }) => durationsSeconds.reduce((sum, each) => sum + each, 0));
+  return [Math.max(0, least - ON_THE_WAY_SECONDS * requests(entry)[1]), most];
 }
 
 export function plus(a: Bounds, b: Bounds): Bounds {

@@ -93,6 +93,9 @@ export function queryFor(pathLabel: string): Query {
  * begins, and that has fewer samples in it than its target has scrapes that went well. A target that is new itself, or back
  * from an outage, shows its series at its first scrape: what they had by then was not gained in this window.
  *
+ * The value at its birth is the least that it had; where the process was started anew in the same window, and counts from 1
+ * again, that may be too little. Prometheus has no function for the first value of a range that every version knows.
+ *
  * `or` keeps both parts because the second has a label more, which the aggregation around it drops.
  */
 function gained(selector: string, { range }: Window): string {

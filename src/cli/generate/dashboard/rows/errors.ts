@@ -1,10 +1,10 @@
 /** Errors by route: the service's own failures apart from wrong requests, which are somebody else's. */
 import * as units from "@grafana/grafana-foundation-sdk/units";
-import { LABEL_STATUS_CODE } from "../../../../view/red.ts";
-import { curve, curves, type Row } from "../panels.ts";
+import { FAMILIES, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../../view/red.ts";
+import { curve, curves, FULL_WIDTH, type Row } from "../panels.ts";
 import { AROUND, ENDED, legendOf, perSecond, type Query } from "../query.ts";
 
-export function errors({ requests, routeLabels }: Query): Row {
+export function errors({ requests, gained, routeLabels }: Query): Row {
   const labels = [...routeLabels, LABEL_STATUS_CODE];
   const rate = (ended: string) => curve(perSecond(requests(AROUND, ended), AROUND, ...labels), legendOf(labels));
   return {
@@ -18,7 +18,7 @@ export function errors({ requests, routeLabels }: Query): Row {
           unit: units.RequestsPerSecond,
         },
         rate(ENDED.failed),
-      ),
+      ).span(FULL_WIDTH / 3),
       curves(
         {
           title: "4xx by route",
@@ -27,7 +27,15 @@ export function errors({ requests, routeLabels }: Query): Row {
           unit: units.RequestsPerSecond,
         },
         rate(ENDED.refused),
-      ),
+      ).span(FULL_WIDTH / 3),
+      curves(
+        {
+          title: "All errors by service",
+          description: `4xx and 5xx together, per second, as ${FAMILIES.errors.name} counts them. To look at, not to page on: most of them are somebody else's.`,
+          unit: units.RequestsPerSecond,
+        },
+        curve(perSecond(gained(FAMILIES.errors.name, AROUND), AROUND, LABEL_SERVICE), legendOf([LABEL_SERVICE])),
+      ).span(FULL_WIDTH / 3),
     ],
   };
 }
