@@ -5,14 +5,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type ShopProcess, startShop } from "../../apps/demo/shop-process.ts";
 import { REGISTER } from "../app.ts";
 import { freePort } from "../free-port.ts";
 import { type PrometheusServer, SCRAPE_INTERVAL_SECONDS, startPrometheusWith } from "../servers/prometheus.ts";
 import { until } from "../until.ts";
 
-const RUNTIME_ENDPOINT = fileURLToPath(new URL("runtime-endpoint.ts", import.meta.url));
 const SCRAPED_MS = 30_000;
 
 /** https://github.com/prometheus-operator/prometheus-operator/blob/main/Documentation/api-reference/api.md#servicemonitor */
@@ -26,31 +24,30 @@ const TARGET_LABELS = {
   instance: INSTANCE,
 };
 
-interface Ports {
-  readonly metrics: number;
-  /** Until the preload serves these itself. */
-  readonly runtime: number;
-}
-
 export class WatchedShop {
   readonly prometheus: PrometheusServer;
-  readonly #ports: Ports;
+  readonly #metricsPort: number;
   readonly #environment: NodeJS.ProcessEnv;
   #shop: ShopProcess;
 
-  private constructor(prometheus: PrometheusServer, shop: ShopProcess, ports: Ports, environment: NodeJS.ProcessEnv) {
+  private constructor(
+    prometheus: PrometheusServer,
+    shop: ShopProcess,
+    metricsPort: number,
+    environment: NodeJS.ProcessEnv,
+  ) {
     this.prometheus = prometheus;
     this.#shop = shop;
-    this.#ports = ports;
+    this.#metricsPort = metricsPort;
     this.#environment = environment;
   }
 
   /** Prometheus has scraped the shop twice when this resolves. @param environment what the shop is configured with */
   static async open(environment: NodeJS.ProcessEnv = {}): Promise<WatchedShop> {
-    const ports = { metrics: await freePort(0), runtime: await freePort(0) };
-    const shop = await start(ports, environment);
-    const prometheus = await startWatching(ports);
-    const watched = new WatchedShop(prometheus, shop, ports, environment);
+    const metricsPort = await freePort(0);
+    const shop = await start(metricsPort, environment);
+    const prometheus = await startWatching(metricsPort);
+    const watched = new WatchedShop(prometheus, shop, metricsPort, environment);
     await watched.scraped("two scrapes", "min(sum_over_time(up[1h])) >= 2");
     return watched;
   }
@@ -60,7 +57,7 @@ export class WatchedShop {
   }
 
   get metricsUrl(): string {
-    return `http://127.0.0.1:${this.#ports.metrics}/metrics`;
+    return `http://127.0.0.1:${this.#metricsPort}/metrics`;
   }
 
   get pid(): number {
@@ -79,7 +76,7 @@ export class WatchedShop {
   async restart(): Promise<void> {
     await this.#shop.stop();
     await this.scraped("the target is down", "max(up) == 0");
-    this.#shop = await start(this.#ports, this.#environment);
+    this.#shop = await start(this.#metricsPort, this.#environment);
     await this.scraped("the target is up", `min(sum_over_time(up[${2 * SCRAPE_INTERVAL_SECONDS}s])) >= 2`);
   }
 
@@ -89,31 +86,30 @@ export class WatchedShop {
   }
 }
 
-function start(ports: Ports, environment: NodeJS.ProcessEnv): Promise<ShopProcess> {
-  return startShop(["--require", REGISTER, "--import", RUNTIME_ENDPOINT], {
+function start(metricsPort: number, environment: NodeJS.ProcessEnv): Promise<ShopProcess> {
+  return startShop(["--require", REGISTER], {
     ...process.env,
     PORT: "0",
-    OTEL_EXPORTER_PROMETHEUS_PORT: String(ports.metrics),
-    RUNTIME_METRICS_PORT: String(ports.runtime),
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
     ...environment,
   });
 }
 
-async function startWatching(ports: Ports): Promise<PrometheusServer> {
+async function startWatching(metricsPort: number): Promise<PrometheusServer> {
   const folder = mkdtempSync(join(tmpdir(), "otel-red-watched-"));
   try {
     const configFile = join(folder, "prometheus.yml");
     // JSON is YAML
-    writeFileSync(configFile, JSON.stringify({ scrape_configs: Object.entries(ports).map(scrapeConfig) }));
+    writeFileSync(configFile, JSON.stringify({ scrape_configs: [scrapeConfig(metricsPort)] }));
     return await startPrometheusWith(configFile);
   } finally {
     rmSync(folder, { recursive: true, force: true }); // it was read at the start
   }
 }
 
-function scrapeConfig([job, port]: [string, number]) {
+function scrapeConfig(port: number) {
   return {
-    job_name: `shop-${job}`,
+    job_name: "shop",
     honor_labels: true,
     scrape_interval: `${SCRAPE_INTERVAL_SECONDS}s`,
     scrape_timeout: `${SCRAPE_INTERVAL_SECONDS}s`,
