@@ -1,9 +1,10 @@
 /** The dashboard as a document: valid for Grafana, nothing on top of anything else, nothing left unsaid. */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { renderDashboard } from "../../src/cli/generate/dashboard/index.ts";
@@ -11,6 +12,9 @@ import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
 import { REPOSITORY } from "../support/app.ts";
 import { type Dashboard, dataPanels, rowsOf } from "../support/grafana/dashboard.ts";
 
+const SCHEMA = fileURLToPath(import.meta.resolve("@grafana/schema"));
+const PICTURES = join(REPOSITORY, "otel-config/grafana/pictures");
+const MOST_BYTES = 200_000;
 const WIDTH = 24;
 const text = renderDashboard(DEFAULT_OPTIONS);
 const dashboard = JSON.parse(text) as Dashboard;
@@ -120,6 +124,17 @@ describe("the dashboard", () => {
   });
 });
 
+describe("the dashboard's pictures (npm run pictures makes them)", () => {
+  const names = readdirSync(PICTURES);
+  it("are there", () => ok(names.length > 0));
+  for (const name of names)
+    it(`${name} is a PNG, and small`, () => {
+      const picture = readFileSync(join(PICTURES, name));
+      equal(picture.toString("latin1", 1, 4), "PNG");
+      ok(picture.length < MOST_BYTES, `${picture.length} bytes`);
+    });
+});
+
 describe("Grafana's provisioning", () => {
   const provisioned = (path: string) =>
     parse(readFileSync(join(REPOSITORY, "otel-config/grafana/provisioning", path), "utf8"));
@@ -162,7 +177,7 @@ ${json.replaceAll('"mode": "absolute"', '"mode": ThresholdsMode.Absolute')};`;
       target: "es2022",
       skipLibCheck: true,
       types: [],
-      paths: { "@grafana/schema": [join(REPOSITORY, "node_modules/@grafana/schema/dist/types/index.d.ts")] },
+      paths: { "@grafana/schema": [join(dirname(SCHEMA), "../types/index.d.ts")] },
     };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["dashboard.ts"] }));
     return spawnSync(join(REPOSITORY, "node_modules/.bin/tsc"), ["-p", folder], { encoding: "utf8" }).stdout;

@@ -18,9 +18,21 @@ export interface Panel {
     readonly defaults: {
       readonly unit?: string;
       readonly thresholds?: { readonly steps: readonly { readonly value: number | null; readonly color: string }[] };
+      readonly custom?: { readonly stacking?: { readonly mode: string } };
     };
+    readonly overrides?: readonly {
+      readonly matcher: { readonly id: string; readonly options?: unknown };
+      readonly properties: readonly { readonly id: string; readonly value?: unknown }[];
+    }[];
   };
   readonly targets?: readonly Target[];
+  readonly transformations?: readonly {
+    readonly id: string;
+    readonly options: {
+      readonly renameByName?: Readonly<Record<string, string>>;
+      readonly indexByName?: Readonly<Record<string, number>>;
+    };
+  }[];
 }
 
 export interface Variable {

@@ -41,7 +41,7 @@ export async function ask(prometheusUrl: string, target: Target, view: View): Pr
 const LABEL_VALUES = /^label_values\((.*), (\w+)\)$/;
 
 /** The values that the variable offers, sorted. */
-export async function optionsOf(prometheusUrl: string, variable: Variable, view: View): Promise<string[]> {
+async function optionsOf(prometheusUrl: string, variable: Variable, view: View): Promise<string[]> {
   const [, selector, label] = LABEL_VALUES.exec(variable.query) ?? [];
   if (selector === undefined) throw new Error(`${variable.query} is not label_values(selector, label)`);
   const parameters = new URLSearchParams({

@@ -21,7 +21,7 @@ export interface Entry {
   readonly second: Part;
 }
 
-export interface Part {
+interface Part {
   readonly durationsSeconds: readonly number[];
   readonly aborted: number;
 }
@@ -63,7 +63,7 @@ function added({ durationsSeconds, aborted }: Part, account: Account): Part {
 }
 
 /** What a counter gains that is at `first` when one process ends, and at `second` when the next has done its work. */
-export function gained(first: number, second: number): Bounds {
+function gained(first: number, second: number): Bounds {
   const unseen = second >= first ? Math.min(first, second) : 0;
   return [first + second - unseen, first + second];
 }

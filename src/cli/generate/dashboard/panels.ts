@@ -19,7 +19,7 @@ export interface Row {
   readonly panels: readonly Panel[];
 }
 
-export interface Panel {
+interface Panel {
   build(): dashboard.Panel;
 }
 

@@ -146,7 +146,7 @@ export function overview(query: Query, { objectives, durationBuckets }: Generate
   };
 }
 
-export function fixedColor(color: string) {
+function fixedColor(color: string) {
   return [{ id: "color", value: { mode: "fixed", fixedColor: color } }];
 }
 
