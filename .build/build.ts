@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { declarations } from "./declarations.ts";
+import { isolated } from "./isolated.ts";
 import { licences } from "./licences.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -47,27 +48,25 @@ const loadedLate: Plugin = {
 /** Content by path relative to the root. */
 type Files = Map<string, string | Uint8Array>;
 
-/** What is built alike, and separately: entry points by the name of their file. */
-const BUNDLES: readonly BuildOptions[] = [
+const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external" | "minify" | "sourcemap">[] = [
   {
     entryPoints: {
       register: "src/register.ts",
       index: "src/index.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
-    // Names and lines for stack traces; the text of the sources would double the package and slow down
-    // `node --enable-source-maps`, which parses the map of every file it loads.
-    sourcemap: true,
-    sourcesContent: false,
+    plugins: [loadedLate],
+    external: LOADED_AT_RUN_TIME,
   },
-  // The command shows no stack traces, and Grafana's library comes as CommonJS, which cannot be tree-shaken.
-  { entryPoints: { cli: "src/cli/main.ts" }, minify: true },
+  // src/start.ts loads it by its name here
+  { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated] },
+  // the command shows no stack traces, and Grafana's library comes as CommonJS, which cannot be tree-shaken
+  { entryPoints: { cli: "src/cli/main.ts" }, minify: true, sourcemap: false },
 ];
 
-async function bundle(options: BuildOptions): Promise<{ files: Files; outputs: Metafile["outputs"] }> {
+async function bundle(options: (typeof BUNDLES)[number]): Promise<{ files: Files; metafile: Metafile }> {
   const { outputFiles, metafile, warnings } = await build({
     absWorkingDir: ROOT,
-    plugins: [loadedLate],
     // as `require`: the application's own hooks for ES modules are none of our business
     supported: { "dynamic-import": false },
     outdir: "dist",
@@ -78,22 +77,25 @@ async function bundle(options: BuildOptions): Promise<{ files: Files; outputs: M
     format: "cjs",
     // `main` first is esbuild's default for Node; packages without an exports map have their ESM entry in `module`.
     mainFields: ["module", "main"],
-    external: LOADED_AT_RUN_TIME,
     define: {
       "import.meta.url": "importMetaUrl",
       "import.meta.dirname": "__dirname",
     },
     inject: [".build/import-meta-url.ts"],
+    // Names and lines for stack traces; the text of the sources would double the package and slow down
+    // `node --enable-source-maps`, which parses the map of every file it loads.
+    sourcemap: true,
+    sourcesContent: false,
+    ...options,
     // THIRD-PARTY-LICENSES.txt has them all.
     legalComments: "none",
-    logLevel: "warning",
-    ...options,
     metafile: true,
     write: false,
+    logLevel: "warning",
   });
   if (warnings.length > 0) throw new Error("esbuild warned: a bundle with warnings is not shipped");
   const files: Files = new Map(outputFiles.map((file) => [relative(ROOT, file.path), file.contents]));
-  return { files, outputs: metafile.outputs };
+  return { files, metafile };
 }
 
 /** The named exports of the built CommonJS file; loading it has no effect (only `register` has one). */
@@ -142,13 +144,19 @@ function removeAllBut(files: Files): void {
 }
 
 const bundles = await Promise.all(BUNDLES.map(bundle));
-const files: Files = new Map(bundles.flatMap((each) => [...each.files]));
+const files: Files = new Map(bundles.flatMap(({ files }) => [...files]));
 write(files);
 files.set("dist/index.mjs", esmWrapper());
 files.set("dist/index.d.cts", types());
 files.set("dist/index.d.mts", 'export * from "./index.cjs";\n');
 files.set("dist/register.d.cts", "export {};\n");
-files.set("dist/THIRD-PARTY-LICENSES.txt", licences(ROOT, Object.assign({}, ...bundles.map(({ outputs }) => outputs))));
+files.set(
+  "dist/THIRD-PARTY-LICENSES.txt",
+  licences(
+    ROOT,
+    bundles.map(({ metafile }) => metafile),
+  ),
+);
 files.set("register/package.json", REGISTER_BY_PATH);
 write(files);
 removeAllBut(files);

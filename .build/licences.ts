@@ -6,9 +6,9 @@ import type { Metafile } from "esbuild";
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)(\W|$)/i;
 
 /** Folders of the packages that ended up in an output, after tree-shaking; one copy of each name. */
-function bundledPackages(outputs: Metafile["outputs"]): string[] {
+function bundledPackages(metafiles: readonly Metafile[]): string[] {
   const folderByName = new Map<string, string>();
-  for (const output of Object.values(outputs)) {
+  for (const output of metafiles.flatMap(({ outputs }) => Object.values(outputs))) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
       const [folder, name] = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input) ?? [];
       if (folder === undefined || name === undefined || bytesInOutput === 0) continue;
@@ -35,9 +35,9 @@ function licenceTexts(folder: string): string {
 }
 
 /** The text of THIRD-PARTY-LICENSES.txt: packages that share a text are named together above it. */
-export function licences(root: string, outputs: Metafile["outputs"]): string {
+export function licences(root: string, metafiles: readonly Metafile[]): string {
   const packagesByText = new Map<string, string[]>();
-  for (const folder of bundledPackages(outputs)) {
+  for (const folder of bundledPackages(metafiles)) {
     const { name, version, license, author } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const holder = typeof author === "string" ? author : (author?.name ?? "");
     const line = [`${name}@${version}`, license, holder].filter(Boolean).join(", ");

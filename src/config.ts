@@ -10,6 +10,7 @@ import * as otel from "./config/otel-variables.ts";
 import * as red from "./config/red-variables.ts";
 import { nearestPackageName } from "./config/service-name.ts";
 import { type Environment, readVariable, shown, type Variable } from "./config/variable.ts";
+import type { ExemplarFilter } from "./instrumentation/exemplars.ts";
 
 export type { ExporterName, LogLevel } from "./config/otel-variables.ts";
 
@@ -59,6 +60,12 @@ export interface RedConfig {
    * Default: 9464. Source: specification.
    */
   readonly prometheusPort: number;
+
+  /**
+   * `OTEL_METRICS_EXEMPLAR_FILTER`: which requests' spans are shown as exemplars. Default: `trace_based`, those that are
+   * sampled. Source: specification.
+   */
+  readonly exemplarFilter: ExemplarFilter;
 
   /**
    * `RED_HTTP_INSTRUMENTATION`: what watches the requests, Node's diagnostics channels (`light`) or
@@ -150,6 +157,7 @@ export function readConfig(
     exporters: orWarning(otel.METRICS_EXPORTER),
     prometheusHost: orWarning(otel.PROMETHEUS_HOST),
     prometheusPort: orWarning(otel.PROMETHEUS_PORT),
+    exemplarFilter: orWarning(otel.EXEMPLAR_FILTER),
     instrumentation: orError(red.HTTP_INSTRUMENTATION),
     durationBuckets: orError(red.DURATION_BUCKETS),
     pathLabel: orError(red.PATH_LABEL),

@@ -9,7 +9,9 @@ import type { LogLevel } from "./config/otel-variables.ts";
 import { ConfigError, type RedConfig, readConfig, readLogLevel } from "./config.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
 import { GlobalMeters } from "./global-meters.ts";
+import type { ClientMetrics } from "./instrumentation/client.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
+import { Exemplars } from "./instrumentation/exemplars.ts";
 import { HttpServerRequests } from "./instrumentation/http-server-requests.ts";
 import { markOwnServer, serverSeen } from "./instrumentation/in-flight.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
@@ -18,7 +20,7 @@ import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts"
 import { observeFastify } from "./instrumentation/routes/fastify.ts";
 import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
-import { loadExporters } from "./late.ts";
+import { loadClientMetrics, loadExporters } from "./late.ts";
 import { onceServer, watchPorts } from "./listening.ts";
 import { createLog, eachOnce, HeldLog, type Log, reasonOf } from "./log.ts";
 import { LabelSets } from "./view/label-sets.ts";
@@ -99,6 +101,7 @@ class Red implements RedHandle {
   #instruments: Instruments | undefined;
   /** The application has a meter provider of its own, and so perhaps exporters that read the same variables. */
   #hasForeignMeters = false;
+  #clientMetrics: ClientMetrics | undefined;
   #exporting: Exporting | undefined;
   #portTakenByApplication = false;
   #endpointGivenUp = false;
@@ -109,8 +112,7 @@ class Red implements RedHandle {
     this.#log = log;
     this.#warnOnce = eachOnce((text) => log.warn(text));
     for (const warning of config.warnings) log.warn(warning);
-    if (config.clientMetrics)
-      log.warn("RED_CLIENT_METRICS=true: this version does not measure outgoing requests; unset it");
+    if (config.clientMetrics) this.#startClientMetrics();
     this.#instrumentation = this.#startInstrumentation();
     this.#instrumentation.catch(this.#standAside);
     const becoming = onceServer(() => {
@@ -160,6 +162,7 @@ class Red implements RedHandle {
       labelSets,
       pathLabels: new PathLabels(labelSets, expressTemplates, createNormalizer(config.pathPatterns)),
       excludedPaths: new ExcludedPaths(config.excludePaths),
+      exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,
       onFirstRequest: () => {
         const { IncomingMessage } = process.getBuiltinModule("node:http");
@@ -217,6 +220,28 @@ class Red implements RedHandle {
     return this.#instruments;
   }
 
+  #startClientMetrics(): void {
+    const { serviceName: service, durationBuckets, maxLabelSets } = this.#config;
+    try {
+      const clientMetrics = loadClientMetrics().startClientMetrics({
+        service,
+        durationBuckets,
+        maxLabelSets,
+        onOverflow: () =>
+          this.#log.warn(
+            `RED_MAX_LABEL_SETS=${maxLabelSets} is reached: outgoing requests to further hosts are shown as host="other"`,
+          ),
+        onFailure: this.#standAside,
+      });
+      this.#clientMetrics = clientMetrics;
+      this.#undo.push(() => clientMetrics.stop());
+    } catch (error) {
+      this.#log.error(
+        `RED_CLIENT_METRICS=true: ${reasonOf(error)}. Outgoing requests are not measured; the rest goes on`,
+      );
+    }
+  }
+
   async #export(): Promise<void> {
     const instrumentation = await this.#instrumentation;
     const { Instruments, startExporting } = await import("./exporter/index.ts");
@@ -230,6 +255,7 @@ class Red implements RedHandle {
       exporters: this.#endpointGivenUp ? exporters.filter((exporter) => exporter !== "prometheus") : exporters,
       takeSnapshot: () => instrumentation.snapshot(),
       instruments,
+      clientMetrics: this.#clientMetrics,
       nowMs: this.#nowMs,
       onWarning: this.#warnOnce,
       onServer: markOwnServer,

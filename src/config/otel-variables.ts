@@ -3,7 +3,7 @@
  *
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
-import { isIPv6 } from "node:net";
+import type { ExemplarFilter } from "../instrumentation/exemplars.ts";
 import { flag, integer, type Parsed, quoted, type Variable, word } from "./variable.ts";
 
 /** The names of OpenTelemetry JS's `DiagLogLevel`, in lower case. */
@@ -22,6 +22,12 @@ const EXPORTERS: readonly ExporterName[] = ["prometheus", "console", "none"];
 export const SDK_DISABLED = flag("OTEL_SDK_DISABLED", false);
 
 export const LOG_LEVEL = word("OTEL_LOG_LEVEL", LOG_LEVELS, "warn");
+
+export const EXEMPLAR_FILTER = word<ExemplarFilter>(
+  "OTEL_METRICS_EXEMPLAR_FILTER",
+  ["always_on", "always_off", "trace_based"],
+  "trace_based",
+);
 
 export const SERVICE_NAME: Variable<string> = {
   name: "OTEL_SERVICE_NAME",
@@ -99,7 +105,10 @@ function isExporter(name: string): name is ExporterName {
 function parseHost(text: string): Parsed<string> {
   const bracketed = /^\[(.*)\]$/.exec(text)?.[1];
   const host = bracketed ?? text;
-  if (bracketed !== undefined || host.includes(":")) return isIPv6(host) ? { value: host } : { refused: "" };
+  if (bracketed !== undefined || host.includes(":")) {
+    // loaded only for this: a script that inherits the preload has no use for it
+    return process.getBuiltinModule("node:net").isIPv6(host) ? { value: host } : { refused: "" };
+  }
   return /[\s/\\[\]\p{Cc}]/u.test(host) ? { refused: "" } : { value: host };
 }
 

@@ -8,6 +8,7 @@ import { defaultResource, type Resource, resourceFromAttributes } from "@opentel
 import { InstrumentType, MeterProvider } from "@opentelemetry/sdk-metrics";
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { ExporterName, RedConfig } from "../config.ts";
+import type { ClientMetrics } from "../instrumentation/client.ts";
 import { RedProducer, type TakeSnapshot } from "../view/producer.ts";
 import type { Instruments } from "./instruments.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
@@ -38,6 +39,8 @@ export interface ExportOptions {
   readonly takeSnapshot: TakeSnapshot;
   /** What is measured beside RED. */
   readonly instruments: Instruments;
+  /** Of outgoing requests, where they are measured. */
+  readonly clientMetrics: ClientMetrics | undefined;
   /** Milliseconds of a monotonic clock. */
   readonly nowMs: () => number;
   /** Takes what the application should hear of, perhaps at each scrape the same. */
@@ -60,12 +63,13 @@ function createResource(config: RedConfig): Resource {
 }
 
 export function startExporting(options: ExportOptions): Exporting {
-  const { config, takeSnapshot, instruments, nowMs, onWarning, onServer, onScrapeFailure } = options;
+  const { config, takeSnapshot, instruments, clientMetrics, nowMs, onWarning, onServer, onScrapeFailure } = options;
   const resource = createResource(config);
   const exporters = options.exporters.filter((exporter) => exporter !== "none");
   const producers: Producers = (exporter, selectTemporality) => [
     new RedProducer(takeSnapshot, resource, selectTemporality(InstrumentType.HISTOGRAM)),
     instruments.producer(exporter, selectTemporality),
+    ...(clientMetrics ? [clientMetrics.producer(resource, selectTemporality(InstrumentType.HISTOGRAM))] : []),
   ];
   const readers = new Map(exporters.map((exporter) => [exporter, createReader(exporter, producers)]));
   const provider = new MeterProvider({ resource, readers: [...readers.values()] });

@@ -13,6 +13,7 @@ import { methodIndex } from "../view/methods.ts";
 import type { RequestsInFlight } from "../view/snapshot.ts";
 import { abortedStatus, answerOfNode, bytesHandedOver, isCutOff, sentStatus } from "./endings.ts";
 import type { ExcludedPaths } from "./excluded-paths.ts";
+import type { Exemplars } from "./exemplars.ts";
 import { Connection, connectionOf, type RequestInFlight, serverSeen, setConnection } from "./in-flight.ts";
 import type { PathLabels } from "./routes/path-labels.ts";
 
@@ -36,6 +37,7 @@ export interface HttpServerRequestsOptions {
   readonly labelSets: LabelSets;
   readonly pathLabels: PathLabels;
   readonly excludedPaths: ExcludedPaths;
+  readonly exemplars: Exemplars;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly onEnded: OnEnded;
@@ -154,10 +156,13 @@ export class HttpServerRequests implements RequestsInFlight {
 
   /** Hot path (per request). */
   #end(connection: Connection, ended: RequestInFlight, statusCode: number, isAborted: boolean): void {
-    const { labelSets, pathLabels, now, onEnded } = this.#options;
+    const { labelSets, pathLabels, exemplars, now, onEnded } = this.#options;
     const path = pathLabels.ended(ended, connection.server, statusCode);
     const labelSet = labelSets.labelSet(path, ended.methodIndex, statusCode);
-    onEnded(labelSet, (now() - ended.startedAtMs) / 1000, isAborted, ended.response as ServerResponse);
+    const durationSeconds = (now() - ended.startedAtMs) / 1000;
+    onEnded(labelSet, durationSeconds, isAborted, ended.response as ServerResponse);
+    // the close of a connection is in nobody's context
+    if (!isAborted) exemplars.offer(labelSet, durationSeconds);
     if (ended.framework) connection.server.framework = true;
     connection.end(ended);
   }

@@ -30,9 +30,7 @@ export class RequestInFlight {
     this.target = request.url ?? "";
     this.methodIndex = methodIndex;
     this.startedAtMs = nowMs;
-    this.template = undefined;
     this.framework = false;
-    this.mounts.clear();
   }
 
   /** Lets go of the application's objects, which would otherwise live as long as an idle connection. */
@@ -102,7 +100,7 @@ export class Connection {
   /** Hot path (per request). Once only: a request that was taken out is not found again. */
   end(ended: RequestInFlight): void {
     const { inFlight } = this;
-    if (inFlight[0] === ended) inFlight.shift();
+    if (inFlight.length === 1 && inFlight[0] === ended) inFlight.pop();
     else inFlight.splice(inFlight.indexOf(ended), 1);
     ended.release();
     this.#spare = ended;

@@ -13,11 +13,9 @@ import type { Attributes, Histogram, Meter, MeterProvider, TracerProvider } from
 import type { InstrumentationConfig } from "@opentelemetry/instrumentation";
 import type { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 import {
-  AggregationTemporality,
   DataPointType,
   type HistogramMetricData,
   type Histogram as HistogramValue,
-  MetricReader,
   MeterProvider as SdkMeterProvider,
 } from "@opentelemetry/sdk-metrics";
 import {
@@ -26,21 +24,13 @@ import {
   ATTR_HTTP_ROUTE,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from "@opentelemetry/semantic-conventions";
+import { InMemoryReader } from "../view/in-memory-reader.ts";
 import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
 import { METHODS } from "../view/methods.ts";
 import type { RedView } from "../view/red.ts";
 import { copyPlaces, type RedSnapshot, type RequestsInFlight, stride } from "../view/snapshot.ts";
 import type { HttpServerRequests } from "./http-server-requests.ts";
 import type { MeasuredRequests, RedInstrumentation } from "./light.ts";
-
-/** The SDK collects when asked to, and gives what it has. */
-class InMemoryReader extends MetricReader {
-  constructor() {
-    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
-  }
-  protected async onShutdown(): Promise<void> {}
-  protected async onForceFlush(): Promise<void> {}
-}
 
 /** A request that has ended and waits for the measurement of instrumentation-http. */
 interface Ended {

@@ -17,13 +17,24 @@ import {
   ATTR_HTTP_ROUTE,
 } from "@opentelemetry/semantic-conventions";
 import { METHODS } from "./methods.ts";
-import { FIRST_ERROR_STATUS, LABEL_STATUS_CODE } from "./red.ts";
+import { isErrorStatus, LABEL_STATUS_CODE } from "./red.ts";
 
 /** Where the value of a path label comes from. */
 export type PathSource = "template" | "normalized" | "unmatched" | "other";
 
 const UNMATCHED = "unmatched";
 const OTHER = "other";
+
+/** The span of a request that was measured. */
+export interface Exemplar {
+  /** 32 and 16 hexadecimal digits. */
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Of the measurement, in seconds. */
+  readonly value: number;
+  /** Since the epoch. */
+  readonly atMs: number;
+}
 
 /** One series of the duration histogram, and with it of the counters that are derived from it. */
 export class LabelSet {
@@ -34,12 +45,14 @@ export class LabelSet {
   readonly isError: boolean;
   /** The RED labels. Always this one object, so that what is rendered from it can be kept with it. */
   readonly attributes: Attributes;
+  /** The latest one, by bucket. */
+  readonly exemplars: (Exemplar | undefined)[] = [];
 
   constructor(index: number, place: Place, statusCode: number, attributes: Attributes) {
     this.index = index;
     this.place = place;
     this.statusCode = statusCode;
-    this.isError = statusCode >= FIRST_ERROR_STATUS;
+    this.isError = isErrorStatus(statusCode);
     this.attributes = attributes;
   }
 }

@@ -20,8 +20,9 @@ import {
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { SCOPE } from "../scope.ts";
+import { derivedFamilies } from "./derived.ts";
 import type { LabelSet } from "./label-sets.ts";
-import { FAMILIES } from "./red.ts";
+import { FAMILIES, isErrorStatus } from "./red.ts";
 import { bucketCount, type RedSnapshot, requestCount, stride } from "./snapshot.ts";
 
 /** Where the values come from: one of the two instrumentations. */
@@ -82,7 +83,7 @@ class Points {
   }
 
   metrics(temporality: AggregationTemporality): MetricData[] {
-    const { duration, requests, errors, active, aborted, excluded, overflow, labelSets } = FAMILIES;
+    const { active, aborted, excluded, overflow, labelSets } = FAMILIES;
     const now = this.#now;
     const sum = (descriptor: MetricDescriptor, dataPoints: DataPoint<number>[]): MetricData => ({
       descriptor,
@@ -97,22 +98,8 @@ class Points {
       dataPointType: DataPointType.GAUGE,
       aggregationTemporality: temporality,
     });
-    const counts = this.#labelSets((labelSet) => labelSet);
     const metrics: MetricData[] = [
-      sum(
-        requests,
-        counts.map((labelSet) => this.#requests(labelSet)),
-      ),
-      sum(
-        errors,
-        counts.filter((labelSet) => labelSet.isError).map((labelSet) => this.#requests(labelSet)),
-      ),
-      {
-        descriptor: duration,
-        dataPoints: counts.map((labelSet) => this.#histogram(labelSet)),
-        dataPointType: DataPointType.HISTOGRAM,
-        aggregationTemporality: temporality,
-      },
+      ...derivedFamilies(FAMILIES, isErrorStatus, this.#histograms(), temporality),
       gauge(
         active,
         now.places
@@ -130,11 +117,11 @@ class Points {
   }
 
   /** Those that have something to report: under delta temporality only what has changed. */
-  #labelSets<T>(map: (labelSet: LabelSet) => T): T[] {
-    const result: T[] = [];
+  #histograms(): DataPoint<Histogram>[] {
+    const result: DataPoint<Histogram>[] = [];
     for (let index = 0; index < this.#now.count; index++) {
       const labelSet = this.#now.labelSets[index] as LabelSet;
-      if (this.#before === undefined || this.#count(index) > 0) result.push(map(labelSet));
+      if (this.#before === undefined || this.#count(index) > 0) result.push(this.#histogram(labelSet));
     }
     return result;
   }
@@ -146,10 +133,6 @@ class Points {
 
   #point<T>(attributes: LabelSet["attributes"], value: T): DataPoint<T> {
     return { attributes, value, startTime: this.#startTime, endTime: this.#endTime };
-  }
-
-  #requests({ index, attributes }: LabelSet): DataPoint<number> {
-    return this.#point(attributes, this.#count(index));
   }
 
   #histogram({ index, attributes }: LabelSet): DataPoint<Histogram> {

@@ -28,13 +28,26 @@ export const DEFAULT_DURATION_BUCKETS: readonly number[] = Object.freeze([
 export const LABEL_METHOD = "method";
 export const LABEL_STATUS_CODE = "status_code";
 export const LABEL_SERVICE = "service";
+/** Host and port that an outgoing request went to. */
+export const LABEL_HOST = "host";
 
 const SECONDS = "s";
 /** An annotation, not `1`: a unit of `1` becomes the suffix `_ratio` behind OTLP. */
 const REQUESTS = "{request}";
 
 /** From this status on a response counts as an error, as in the project's origin (4xx-5xx). */
-export const FIRST_ERROR_STATUS = 400;
+const FIRST_ERROR_STATUS = 400;
+
+/** The status of an outgoing request that got no response: refused, unknown host, timed out, given up. */
+export const NO_RESPONSE_STATUS = 0;
+
+export function isErrorStatus(status: number): boolean {
+  return status >= FIRST_ERROR_STATUS;
+}
+
+export function isFailedCall(status: number): boolean {
+  return isErrorStatus(status) || status === NO_RESPONSE_STATUS;
+}
 
 function describe(
   name: string,
@@ -80,6 +93,22 @@ export const FAMILIES = {
   ),
 } as const;
 
+/** The families of outgoing requests. */
+export const CLIENT_FAMILIES = {
+  duration: describe(
+    "http_client_request_duration_seconds",
+    "Outgoing HTTP request latency in seconds",
+    SECONDS,
+    ValueType.DOUBLE,
+  ),
+  requests: describe("http_client_requests_total", "Total count of outgoing HTTP requests", REQUESTS),
+  errors: describe(
+    "http_client_errors_total",
+    "Total count of outgoing HTTP requests that failed (4xx-5xx, or no response)",
+    REQUESTS,
+  ),
+} as const;
+
 export interface RedViewOptions {
   /** Value of the `service` label. */
   readonly service: string;
@@ -119,7 +148,7 @@ export function redLabels(service: string, pathLabel: string): IAttributesProces
 }
 
 /** Label sets that are bounded by themselves (`other`, `unmatched`) come on top of the budget: room for them in the SDK. */
-const ROOM_FOR_OVERFLOW = 10_000;
+export const ROOM_FOR_OVERFLOW = 10_000;
 
 export function redView(options: RedViewOptions): RedView {
   return {

@@ -177,14 +177,6 @@ describe("OTEL_METRICS_EXPORTER", () => {
 });
 
 describe("what is asked for and not there", () => {
-  it("RED_CLIENT_METRICS=true is answered in one line", async () => {
-    const { stderr } = await traces({ RED_CLIENT_METRICS: "true" });
-    assert.equal(
-      stderr,
-      "otel-red: RED_CLIENT_METRICS=true: this version does not measure outgoing requests; unset it\n",
-    );
-  });
-
   it("the stock instrumentation, where its package is not installed, is an error of one line", async () => {
     const loader = join(REPOSITORY, "test/apps/configuration/no-packages.cjs");
     const flags = ["--require", loader, "--require", REGISTER];

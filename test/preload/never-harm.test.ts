@@ -316,7 +316,7 @@ describe("it does not matter to an application", () => {
   });
 
   it("that its stderr is closed, by itself", async () => {
-    const env = { RED_CLIENT_METRICS: "true", OTEL_EXPORTER_PROMETHEUS_PORT: "0" };
+    const env = { OTEL_SDK_DISABLED: "neither", OTEL_EXPORTER_PROMETHEUS_PORT: "0" };
     assert.deepEqual(await run({ args: [join(APPS, "silent.cjs"), "close"], flags: ["--require", REGISTER], env }), {
       exit: 0,
       stdout: "ok\n",
@@ -326,7 +326,7 @@ describe("it does not matter to an application", () => {
 
   it("that its stderr is closed, by who reads it", async () => {
     const child = spawn(process.execPath, ["--require", REGISTER, join(APPS, "silent.cjs")], {
-      env: { ...process.env, NODE_OPTIONS: "", RED_CLIENT_METRICS: "true", OTEL_EXPORTER_PROMETHEUS_PORT: "0" },
+      env: { ...process.env, NODE_OPTIONS: "", OTEL_SDK_DISABLED: "neither", OTEL_EXPORTER_PROMETHEUS_PORT: "0" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     child.stderr.destroy();

@@ -18,6 +18,8 @@ const PACKED_FILES = [
   "README.md",
   "dist/THIRD-PARTY-LICENSES.txt",
   "dist/cli.cjs",
+  "dist/client.cjs",
+  "dist/client.cjs.map",
   "dist/exporter.cjs",
   "dist/exporter.cjs.map",
   "dist/index.cjs",

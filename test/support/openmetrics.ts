@@ -1,6 +1,6 @@
 /**
  * A strict reader of OpenMetrics 1.0 text, written from the grammar and the rules of the specification: what a lenient
- * ingestor would forgive is an error here. Exemplars and timestamps are read, and refused: we write none.
+ * ingestor would forgive is an error here. Timestamps are refused: we write none.
  *
  * https://prometheus.io/docs/specs/om/open_metrics_spec/#abnf
  */
@@ -30,9 +30,22 @@ export interface OpenMetricsExposition {
   /** By family name, that of a counter without `_total`. */
   families: Map<string, OpenMetricsFamily>;
   samples: Sample[];
+  /** In order of appearance. */
+  exemplars: Exemplar[];
 }
 
 /** @throws ExpositionError with the number of the line that breaks a rule */
+/** Behind a bucket: one of the measurements that it counts. */
+export interface Exemplar {
+  readonly of: Sample;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly atSeconds: number | undefined;
+}
+
+/** "The combined length of the label names and values of an Exemplar's LabelSet MUST NOT exceed 128 UTF-8 character code points." */
+const MOST_EXEMPLAR_CHARACTERS = 128;
+
 export function parseOpenMetrics(text: string): OpenMetricsExposition {
   const lines = linesOf(text);
   const reader = new Reader();
@@ -59,6 +72,7 @@ interface Current {
 class Reader {
   readonly #families = new Map<string, OpenMetricsFamily>();
   readonly #samples: Sample[] = [];
+  readonly #exemplars: Exemplar[] = [];
   readonly #seen = new Set<string>();
   /** Metrics of the current family: their labels without `le`. None may come again once another has come. */
   #metrics = new Set<string>();
@@ -80,7 +94,7 @@ class Reader {
         names.set(name + suffix, name);
       }
     }
-    return { families: this.#families, samples: this.#samples };
+    return { families: this.#families, samples: this.#samples, exemplars: this.#exemplars };
   }
 
   #metadata(line: Line): void {
@@ -109,8 +123,9 @@ class Reader {
     line.take(/ /y) ?? line.fail("no single blank before the value");
     const token = line.take(REALNUMBER) ?? line.take(NOT_REAL) ?? line.fail("the value is no number");
     const value = number(token) ?? line.fail("the value is beyond 64 bits");
-    if (!line.atEnd) line.fail("something after the value");
     const sample: Sample = { name, labels, value };
+    if (line.take(/ # /y) !== undefined) this.#exemplar(sample, line);
+    if (!line.atEnd) line.fail("something after the value");
 
     const current = this.#enter(this.#familyOf(name, line), line);
     current.hasSamples = true;
@@ -119,6 +134,17 @@ class Reader {
     if (this.#seen.has(identity)) line.fail("a series that was there before");
     this.#seen.add(identity);
     this.#samples.push(sample);
+  }
+
+  #exemplar(of: Sample, line: Line): void {
+    if (!of.name.endsWith("_bucket")) line.fail("an exemplar of something else than a bucket");
+    const labels = readLabels(line);
+    if ([...Object.entries(labels).flat().join("")].length > MOST_EXEMPLAR_CHARACTERS) line.fail("a long exemplar");
+    line.take(/ /y) ?? line.fail("no single blank before the exemplar's value");
+    const value = number(line.take(REALNUMBER) ?? "") ?? line.fail("the exemplar's value is no number");
+    if (value > bound(of, line)) line.fail("the exemplar is none of its bucket");
+    const atSeconds = line.take(/ /y) === undefined ? undefined : number(line.take(REALNUMBER) ?? "");
+    this.#exemplars.push({ of, labels, value, atSeconds });
   }
 
   #familyOf(name: string, line: Line): string {

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { GENERATORS } from "../../src/cli/generators.ts";
 import { DEFAULT_DURATION_BUCKETS } from "../../src/view/red.ts";
 import { otelRed } from "../support/cli/otel-red.ts";
+import { type Manifest as ApiManifest, checkManifests } from "../support/schemas/kubernetes.ts";
 
 const ONE_LINE = /^otel-red: [^\n]+\n$/;
 
@@ -182,6 +183,10 @@ describe("a blank value", () => {
   });
 });
 
+interface Manifest extends ApiManifest {
+  readonly metadata: { readonly name: string };
+}
+
 interface ScrapeConfig {
   readonly job_name: string;
   readonly honor_labels: boolean;
@@ -210,4 +215,29 @@ describe("otel-red generate scrape-config", () => {
       /app\.kubernetes\.io\/name=acme-shop\n/,
     );
   });
+});
+
+describe("otel-red generate servicemonitor", function () {
+  this.timeout(60_000);
+
+  it("is what the operator takes, under a name that Kubernetes takes, whatever the service is called", async () => {
+    const names = fc.sample(fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 }), 100);
+    const printed = names.map((name) => otelRed("generate", "servicemonitor", "--service", name));
+    const monitors = printed.filter(({ exit }) => exit === 0).map(({ stdout }) => parse(stdout) as Manifest);
+    ok(monitors.length > 10, `${monitors.length} of them have a letter or a digit`);
+    for (const { metadata } of monitors) match(metadata.name, /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/);
+    await checkManifests(monitors);
+  });
+
+  for (const [service, name] of [
+    ["shop", "shop"],
+    ["@acme/Shop", "acme-shop"],
+    ["unknown_service:node", "unknown-service-node"],
+    [`${"x".repeat(62)}.y`, "x".repeat(62)],
+  ] as const)
+    it(`${service} is ${name}`, () => {
+      const monitor = parse(otelRed("generate", "servicemonitor", "--service", service).stdout);
+      equal(monitor.metadata.name, name);
+      deepEqual(monitor.spec.selector.matchLabels, { "app.kubernetes.io/name": name });
+    });
 });

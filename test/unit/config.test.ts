@@ -27,6 +27,7 @@ const DEFAULTS: RedConfig = {
   exporters: ["prometheus"],
   prometheusHost: "localhost",
   prometheusPort: 9464,
+  exemplarFilter: "trace_based",
   instrumentation: "light",
   durationBuckets: DEFAULT_DURATION_BUCKETS,
   pathLabel: "path",

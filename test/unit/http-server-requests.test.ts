@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { hasSubscribers } from "node:diagnostics_channel";
 import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
+import { Exemplars } from "../../src/instrumentation/exemplars.ts";
 import { HttpServerRequests, type HttpServerRequestsOptions } from "../../src/instrumentation/http-server-requests.ts";
 import { connectionOf, inFlightOf, markOwnServer } from "../../src/instrumentation/in-flight.ts";
 import type { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
@@ -45,6 +46,7 @@ class Followed {
       labelSets: this.labelSets,
       pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
       excludedPaths: new ExcludedPaths(["/health"]),
+      exemplars: new Exemplars([1], "trace_based"),
       now: () => this.nowMs,
       onEnded: (labelSet, durationSeconds, isAborted) => {
         this.aggregator.record(labelSet, durationSeconds);

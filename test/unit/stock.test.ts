@@ -9,6 +9,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Span, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
 import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
+import { Exemplars } from "../../src/instrumentation/exemplars.ts";
 import { HttpServerRequests } from "../../src/instrumentation/http-server-requests.ts";
 import {
   LightInstrumentation,
@@ -90,6 +91,7 @@ for (const [name, create] of Object.entries(INSTRUMENTATIONS)) {
         labelSets,
         pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
         excludedPaths: new ExcludedPaths(["/health"]),
+        exemplars: new Exemplars([1], "trace_based"),
         now: () => performance.now(),
         onFirstRequest: () => {},
         onFailure: (error) => failures.push(error),
@@ -212,6 +214,7 @@ describe("stock", () => {
         labelSets,
         pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
         excludedPaths: new ExcludedPaths([]),
+        exemplars: new Exemplars([1], "trace_based"),
         now: () => performance.now(),
         onFirstRequest: () => {},
         onFailure: (error) => assert.fail(String(error)),

@@ -4,7 +4,7 @@
 import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { constants, createGzip } from "node:zlib";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./format.ts";
 import type { Scrape } from "./scrape.ts";
 import { inSlices } from "./slices.ts";
@@ -12,6 +12,12 @@ import { inSlices } from "./slices.ts";
 const METRICS_PATH = "/metrics";
 /** A scraper that does not take another piece (some 30 kB) for so long, in milliseconds, is cut off. */
 const STALLED_AFTER_MS = 10_000;
+
+/**
+ * zlib works in the thread pool, but the CPU is the application's all the same: the default level takes four times as
+ * much for an eighth less to be sent.
+ */
+const QUICKLY = { level: constants.Z_BEST_SPEED };
 
 export interface EndpointOptions {
   /** `localhost` is 127.0.0.1 and ::1, whichever the machine has. */
@@ -152,8 +158,7 @@ export class Endpoint {
     // in slices: a scraper that reads as fast as we write would have us write it all at one go
     const body = whenTaken(inSlices(chunks, nowMs), () => stalled.refresh());
     try {
-      // zlib works in the thread pool
-      await (gzip ? pipeline(body, createGzip(), response) : pipeline(body, response));
+      await (gzip ? pipeline(body, createGzip(QUICKLY), response) : pipeline(body, response));
     } catch {
       // the scraper has gone, or did not read: nothing is left to say to it
     } finally {

@@ -6,7 +6,7 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricDescriptor, ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { LabelSet, Place } from "../../view/label-sets.ts";
+import type { Exemplar, LabelSet, Place } from "../../view/label-sets.ts";
 import { isRed } from "../../view/producer.ts";
 import { FAMILIES } from "../../view/red.ts";
 import { bucketCount, type RedSnapshot, requestCount, stride } from "../../view/snapshot.ts";
@@ -60,7 +60,10 @@ function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<str
   });
   yield head(FAMILIES.duration, "histogram", format);
   const bounds = [...red.boundaries.map(String), "+Inf"].map((bound) => `,le="${bound}"} `);
-  yield* pieces(red.count, bounds.length + 2, (index) => histogram(FAMILIES.duration.name, red, index, bounds));
+  const exemplarOf = format === "openmetrics" ? exemplarText : noExemplar;
+  yield* pieces(red.count, bounds.length + 2, (index) =>
+    histogram(FAMILIES.duration.name, red, index, bounds, exemplarOf),
+  );
   yield head(FAMILIES.active, "gauge", format);
   yield* pieces(red.active.length, 1, (index) =>
     sample(FAMILIES.active.name, labelText((red.places[index] as Place).attributes), red.active[index] as number),
@@ -77,16 +80,35 @@ function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<str
 }
 
 /** The hottest of a scrape: a dozen lines for each label set. */
-function histogram(name: string, red: RedSnapshot, index: number, bounds: readonly string[]): string {
-  const labels = labelText((red.labelSets[index] as LabelSet).attributes);
+function histogram(
+  name: string,
+  red: RedSnapshot,
+  index: number,
+  bounds: readonly string[],
+  exemplarOf: (exemplar: Exemplar) => string,
+): string {
+  const { attributes, exemplars } = red.labelSets[index] as LabelSet;
+  const labels = labelText(attributes);
   const start = index * stride(red.boundaries);
   let text = "";
   let cumulated = 0;
   for (let bucket = 0; bucket < bounds.length; bucket++) {
     cumulated += red.values[start + bucket] as number;
-    text += `${name}_bucket{${labels}${bounds[bucket]}${cumulated}\n`;
+    const exemplar = exemplars[bucket];
+    const behind = exemplar === undefined ? "" : exemplarOf(exemplar);
+    text += `${name}_bucket{${labels}${bounds[bucket]}${cumulated}${behind}\n`;
   }
   return `${text}${name}_sum{${labels}} ${red.values[start + bucketCount(red.boundaries)]}\n${name}_count{${labels}} ${cumulated}\n`;
+}
+
+/** https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#exemplars-1 */
+function exemplarText({ traceId, spanId, value, atMs }: Exemplar): string {
+  return ` # {trace_id="${traceId}",span_id="${spanId}"} ${value} ${atMs / 1000}`;
+}
+
+/** The text format has none. */
+function noExemplar(): string {
+  return "";
 }
 
 /** A family of one series without labels. */

@@ -13,6 +13,8 @@ export class Mounts {
   depth = 0;
   /** The route that was met last, since `req.baseUrl` was assigned last. */
   route: unknown;
+  /** How many levels hold something, also of mounts that were left again. */
+  #deepest = 0;
   readonly #ends: number[] = [];
   readonly #patterns: unknown[] = [];
   readonly #params: unknown[] = [];
@@ -26,11 +28,13 @@ export class Mounts {
     this.depth = 0;
     this.route = undefined;
     this.#foreign = "";
-    if (this.#ends.length === 0) return;
-    this.#ends.length = 0;
-    this.#patterns.length = 0;
-    this.#params.length = 0;
-    this.#apps.length = 0;
+    // emptied, not shortened: a shorter array gives its room back, and takes it anew for the next request
+    for (let level = 0; level < this.#deepest; level++) {
+      this.#patterns[level] = undefined;
+      this.#params[level] = undefined;
+      this.#apps[level] = undefined;
+    }
+    this.#deepest = 0;
   }
 
   /**
@@ -57,6 +61,7 @@ export class Mounts {
     }
     this.#ends[this.depth] = base.length;
     this.depth++;
+    if (this.depth > this.#deepest) this.#deepest = this.depth;
     return true;
   }
 

@@ -19,6 +19,7 @@
  * with ':' and `*` are templates already. All else is a word and stays as it came: `v1`, `h264`, `2fa`, `42-a-title`.
  * The label budget bounds what these rules miss; RED_PATH_PATTERNS is for the paths that they misjudge.
  */
+import { ID, MAX_SEGMENTS, plainTemplateOf } from "./plain-paths.ts";
 
 /** `replacement` as for String.prototype.replace (`$1`, `$<name>`): of each match if the pattern is global, else of the first. */
 export interface PathPattern {
@@ -26,9 +27,7 @@ export interface PathPattern {
   readonly replacement: string;
 }
 
-const ID = ":id";
 const REST = "/*";
-const MAX_SEGMENTS = 12;
 const MAX_LABEL_CHARS = 256;
 /** Longer paths are shortened by the rules above before a user's pattern sees them, which may not run in linear time. */
 const MAX_PATTERN_INPUT_CHARS = 1024;
@@ -41,10 +40,8 @@ const MIN_TOKEN_CHARS = 20;
 /** After `prefix_`, which announces an identifier. Stripe's have 14. */
 const MIN_PREFIXED_TOKEN_CHARS = 10;
 
-/** Most of what a service answers, so that it is tried first: no identifier is like this, and no limit is reached. */
-const PLAIN = "[a-z][a-z_.-]{0,18}|[A-Za-z]{1,11}|[a-z]{1,5}\\d{1,2}";
-const PLAIN_SEGMENT = new RegExp(`^(?:${PLAIN})$`);
-const PLAIN_PATH = new RegExp(`^(?:/(?:${PLAIN})){1,${MAX_SEGMENTS}}$`);
+/** No identifier is like this. */
+const PLAIN_SEGMENT = /^(?:[a-z][a-z_.-]{0,18}|[A-Za-z]{1,11}|[a-z]{1,5}\d{1,2})$/;
 const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/]*/i;
 const SAME_DIRECTORY = /^(?:\.|%2e)$/i;
 const PARENT_DIRECTORY = /^(?:\.|%2e){2}$/i;
@@ -99,7 +96,8 @@ function pathOf(target: string): string {
 }
 
 function templateOf(path: string): string {
-  if (PLAIN_PATH.test(path)) return path;
+  const plain = plainTemplateOf(path);
+  if (plain !== undefined) return plain;
   let template = "";
   let segments = 0;
   for (let start = 0, end = 0; start < path.length; start = end + 1) {

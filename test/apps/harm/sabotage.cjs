@@ -37,7 +37,7 @@ function onCall(object, name) {
 
 const sabotages = {
   start: () => onRead(http.IncomingMessage.prototype, "url"),
-  finish: () => onRead(http.OutgoingMessage.prototype, "_header"),
+  finish: () => onRead(http.ServerResponse.prototype, "statusMessage"),
   close: () => onRead(http.OutgoingMessage.prototype, "_headerSent"),
   "fastify hook": () => onCall(Object, "getOwnPropertySymbols"),
   listening: () => onCall(process, "getBuiltinModule"),

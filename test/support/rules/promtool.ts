@@ -1,9 +1,7 @@
 /** Debian's promtool on rules and their tests; many files in one call, because it is slow to start. */
 import { spawnSync } from "node:child_process";
-
-const INSTALL = "apt-get update && apt-get install -y --no-install-recommends prometheus";
-/** The shell's exit code where there is no such program. */
-const NOT_FOUND = 127;
+import { PROMTOOL } from "../servers/prometheus.ts";
+import { requireProgram } from "../servers/server-process.ts";
 
 export interface Verdict {
   readonly ok: boolean;
@@ -14,11 +12,10 @@ export interface Verdict {
 /** @throws Error with the command that installs it, where there is none: such a test fails, it is not skipped */
 export function promtool(...args: readonly string[]): Verdict {
   // one stream: what failed is said on stderr, and of which file on stdout, just before
-  const { status, stdout } = spawnSync("sh", ["-c", 'exec promtool "$@" 2>&1', "sh", ...args], {
+  const { status, stdout } = spawnSync("sh", ["-c", 'exec "$0" "$@" 2>&1', requireProgram(PROMTOOL), ...args], {
     encoding: "utf8",
     maxBuffer: 2 ** 27,
   });
-  if (status === NOT_FOUND) throw new Error(`promtool is not installed; install it with: ${INSTALL}`);
   return { ok: status === 0, said: stdout.trim() };
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Program, requireProgram, type ServerProcess, startServer } from "./server-process.ts";
 
 export const PROMETHEUS: Program = { names: ["prometheus"], debianPackage: "prometheus" };
-const PROMTOOL: Program = { names: ["promtool"], debianPackage: "prometheus" };
+export const PROMTOOL: Program = { names: ["promtool"], debianPackage: "prometheus" };
 /** Prometheus's own default is a minute: a test would see two samples. */
 export const SCRAPE_INTERVAL_SECONDS = 1;
 
@@ -66,6 +66,7 @@ export async function startPrometheusWith(
     `--config.file=${configFile}`,
     `--storage.tsdb.path=${dataFolder}`,
     `--web.listen-address=${listenAddress}`,
+    "--enable-feature=exemplar-storage",
     "--web.enable-remote-write-receiver", // for the collector
   ]);
   return { ...server, query: (promql, atSeconds) => query(server.url, promql, atSeconds) };

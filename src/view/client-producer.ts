@@ -1,0 +1,79 @@
+/**
+ * The metrics of outgoing requests for one metric reader: what the SDK has aggregated since the start, or the change
+ * since the reader's last collection, and the counters derived from it.
+ */
+import type { Resource } from "@opentelemetry/resources";
+import {
+  AggregationTemporality,
+  type CollectionResult,
+  type DataPoint,
+  DataPointType,
+  type Histogram,
+  type MetricProducer,
+  type MetricReader,
+} from "@opentelemetry/sdk-metrics";
+import { SCOPE } from "../scope.ts";
+import { derivedFamilies } from "./derived.ts";
+import { CLIENT_FAMILIES, isFailedCall } from "./red.ts";
+
+type Point = DataPoint<Histogram>;
+
+export class ClientProducer implements MetricProducer {
+  readonly #reader: MetricReader;
+  readonly #resource: Resource;
+  readonly #temporality: AggregationTemporality;
+  /** Under delta temporality what was there last, by its labels; else nothing. */
+  #previous = new Map<string, Point>();
+
+  /** @param reader cumulative; shared by all producers */
+  constructor(reader: MetricReader, resource: Resource, temporality: AggregationTemporality) {
+    this.#reader = reader;
+    this.#resource = resource;
+    this.#temporality = temporality;
+  }
+
+  async collect(): Promise<CollectionResult> {
+    const { resourceMetrics, errors } = await this.#reader.collect();
+    const collected = resourceMetrics.scopeMetrics
+      .flatMap((scope) => scope.metrics)
+      .find((metric) => metric.descriptor.name === CLIENT_FAMILIES.duration.name);
+    const all = collected?.dataPointType === DataPointType.HISTOGRAM ? collected.dataPoints : [];
+    const points = this.#temporality === AggregationTemporality.DELTA ? this.#changes(all) : all;
+    const metrics = derivedFamilies(CLIENT_FAMILIES, isFailedCall, points, this.#temporality).filter(
+      ({ dataPoints }) => dataPoints.length > 0,
+    );
+    return {
+      resourceMetrics: { resource: this.#resource, scopeMetrics: [{ scope: SCOPE, metrics }] },
+      errors,
+    };
+  }
+
+  #changes(points: readonly Point[]): Point[] {
+    const previous = this.#previous;
+    this.#previous = new Map(points.map((point) => [JSON.stringify(point.attributes), point]));
+    const changes: Point[] = [];
+    for (const [labels, point] of this.#previous) {
+      const before = previous.get(labels);
+      if (before === undefined) changes.push(point);
+      else if (point.value.count > before.value.count) changes.push(difference(point, before));
+    }
+    return changes;
+  }
+}
+
+function difference(point: Point, before: Point): Point {
+  const { boundaries, counts } = point.value.buckets;
+  return {
+    attributes: point.attributes,
+    startTime: before.endTime,
+    endTime: point.endTime,
+    value: {
+      buckets: {
+        boundaries,
+        counts: counts.map((count, bucket) => count - (before.value.buckets.counts[bucket] as number)),
+      },
+      count: point.value.count - before.value.count,
+      sum: (point.value.sum ?? 0) - (before.value.sum ?? 0),
+    },
+  };
+}

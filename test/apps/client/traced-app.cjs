@@ -1,0 +1,4 @@
+const { get } = require("node:http");
+const { callTraced } = require("./traced.cjs");
+
+callTraced(get);

@@ -1,0 +1,72 @@
+/** The quick way to a path's label, held against the rules. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { createNormalizer, normalizeSegment } from "../../src/instrumentation/routes/normalizer.ts";
+import { plainTemplateOf } from "../../src/instrumentation/routes/plain-paths.ts";
+
+const SEGMENT = fc.oneof(
+  fc.stringMatching(/^\d{1,90}$/),
+  fc.stringMatching(/^[a-zA-Z]{1,20}$/),
+  fc.stringMatching(/^[a-z]{1,6}\d{0,3}$/),
+  fc.stringMatching(/^[\w.~%:-]{0,12}$/),
+);
+
+describe("a path of words and whole numbers", () => {
+  for (const [path, template] of [
+    ["/users/42", "/users/:id"],
+    ["/users/42/orders/7", "/users/:id/orders/:id"],
+    ["/42", "/:id"],
+    ["/1/2/3", "/:id/:id/:id"],
+    ["/Users/all", "/Users/all"],
+    ["/api/v1/order-items/42", "/api/v1/order-items/:id"],
+    ["/page_size.json", "/page_size.json"],
+    [`/${"9".repeat(300)}`, "/:id"],
+    ["/a".repeat(12), "/a".repeat(12)],
+  ] as const)
+    it(`${path.slice(0, 30)} is ${template}`, () => assert.equal(plainTemplateOf(path), template));
+
+  for (const [path, why] of [
+    ["", "no path"],
+    ["/", "no segment"],
+    ["*", "no path"],
+    ["users", "no slash first"],
+    ["/users/", "a slash last"],
+    ["//users", "two slashes"],
+    ["/h264", "a word with more digits"],
+    ["/sha2x", "digits within"],
+    ["/12ab", "digits in front"],
+    ["/A-b", "a capital and a mark"],
+    ["/A1", "a capital and a digit"],
+    ["/.git", "a dot first"],
+    ["/..", "another directory"],
+    ["/a,b", "another character"],
+    ["/users?id=1", "a query"],
+    ["/LongWordHere", "a long word with capitals"],
+    ["/abcdefghijklmnopqrst", "a long word"],
+    ["/é", "another letter"],
+    ["/a".repeat(13), "too many segments"],
+  ] as const)
+    it(`${path} is left to the rules: ${why}`, () => assert.equal(plainTemplateOf(path), undefined));
+
+  it("is labelled as by the rules", () => {
+    fc.assert(
+      fc.property(fc.array(SEGMENT, { maxLength: 14 }), (segments) => {
+        const template = plainTemplateOf(`/${segments.join("/")}`);
+        if (template === undefined) return;
+        assert.equal(template, segments.map((segment) => `/${normalizeSegment(segment)}`).join(""));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("is labelled as with a segment beside it that takes the long way", () => {
+    const normalize = createNormalizer();
+    fc.assert(
+      fc.property(fc.array(SEGMENT, { minLength: 1, maxLength: 8 }), (segments) => {
+        const path = `/${segments.join("/")}`;
+        if (plainTemplateOf(path) === undefined) return;
+        assert.equal(normalize(`${path}/A-b`), `${normalize(path)}/A-b`);
+      }),
+    );
+  });
+});
