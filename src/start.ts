@@ -14,6 +14,7 @@ import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } 
 import { observeExpress } from "./instrumentation/routes/express.ts";
 import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts";
 import { observeFastify } from "./instrumentation/routes/fastify.ts";
+import { observeFrameworks } from "./instrumentation/routes/frameworks.ts";
 import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
 import { onceServer, watchPorts } from "./listening.ts";
@@ -152,6 +153,7 @@ class Red implements RedHandle {
       onFailure: this.#standAside,
     };
     this.#undo.push(observeFastify(labelSets, this.#standAside).remove);
+    this.#undo.push(observeFrameworks({ labelSets, onFailure: this.#standAside }).remove);
     const instrumentation =
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)

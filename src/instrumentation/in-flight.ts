@@ -8,6 +8,9 @@ import type { LabelPath } from "../view/label-sets.ts";
 import { bytesHandedOver } from "./endings.ts";
 import { Mounts } from "./routes/mounts.ts";
 
+/** Reads the template of the route that has matched, if any, from what the framework keeps of a request. */
+export type RouteReader = (kept: object) => LabelPath | undefined;
+
 /** What is known of a request between its start and its ending. Reused for the next request of its connection. */
 export class RequestInFlight {
   request: IncomingMessage | undefined = undefined;
@@ -23,6 +26,11 @@ export class RequestInFlight {
   framework = false;
   /** Where in Express's tree of routers it is. */
   readonly mounts: Mounts = new Mounts();
+  /** What a framework keeps of it, and who reads the route from that: when it has ended, and at scrapes before. */
+  kept: object | undefined = undefined;
+  routeReader: RouteReader | undefined = undefined;
+  /** The `<mount>/*` that it went into last, where a framework tells: the label of what is answered without a route. */
+  mount: LabelPath | undefined = undefined;
 
   start(request: IncomingMessage, response: ServerResponse, methodIndex: number, nowMs: number): void {
     this.request = request;
@@ -41,7 +49,16 @@ export class RequestInFlight {
     this.response = undefined;
     this.target = "";
     this.template = undefined;
+    this.kept = undefined;
+    this.routeReader = undefined;
+    this.mount = undefined;
     this.mounts.clear();
+  }
+
+  /** Hot path (per request). The template, also where the framework has to be asked for it. */
+  get route(): LabelPath | undefined {
+    if (this.routeReader === undefined) return this.template;
+    return this.routeReader(this.kept as object) ?? this.template;
   }
 }
 

@@ -31,8 +31,9 @@ export class PathLabels {
 
   /** Hot path (per request). The label of a request that has ended with this status. */
   ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
-    if (request.template !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
-      return request.template;
+    const { route } = request;
+    if (route !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
+      return route;
     if (request.framework) return this.#unrouted(request, statusCode);
     // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
     // framework itself gave before its routing
@@ -42,7 +43,8 @@ export class PathLabels {
 
   /** The label of a request in flight, as far as it is known by now. */
   inFlight(request: RequestInFlight, server: ServerSeen): LabelPath {
-    if (request.template !== undefined) return request.template;
+    const { route } = request;
+    if (route !== undefined) return route;
     if (request.framework || server.framework) return this.#labelSets.unmatched;
     return this.#normalized(request.target);
   }
@@ -51,9 +53,10 @@ export class PathLabels {
    * No route matched, so this is `unmatched`, unless a handler under a mount has answered (`app.use("/files", …)`,
    * static files): that is the mount's answer. A refusal or a preflight there is given to anything that comes.
    */
-  #unrouted({ request, mounts }: RequestInFlight, statusCode: number): LabelPath {
-    const isMounts = mounts.depth > 0 && !isRefusal(statusCode) && request?.method !== "OPTIONS";
-    return isMounts ? this.#expressTemplates.mount(request as IncomingMessage, mounts) : this.#labelSets.unmatched;
+  #unrouted({ request, mounts, mount }: RequestInFlight, statusCode: number): LabelPath {
+    if (isRefusal(statusCode) || request?.method === "OPTIONS") return this.#labelSets.unmatched;
+    if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
+    return mount ?? this.#labelSets.unmatched;
   }
 
   #normalized(target: string): LabelPath {

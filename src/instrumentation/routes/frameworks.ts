@@ -1,0 +1,36 @@
+/**
+ * The frameworks whose routes are seen at a class of their own: each one's file is asked once that class is loaded.
+ */
+import type { FrameworkFile, Observation } from "./framework.ts";
+import { hapi } from "./hapi.ts";
+import { hono } from "./hono.ts";
+import { koa } from "./koa.ts";
+import { observeLoadedModules } from "./loaded-modules.ts";
+import type { PackageFile } from "./package-files.ts";
+import { restify } from "./restify.ts";
+
+const FRAMEWORKS = [koa, hono, hapi, restify];
+
+export interface FrameworksObserver {
+  /** Puts back what was wrapped; requests under way are still told their routes. */
+  remove(): void;
+}
+
+export function observeFrameworks(observation: Observation): FrameworksObserver {
+  const undo: (() => void)[] = [];
+  const observed = ({ observe, ...file }: FrameworkFile): PackageFile => ({
+    ...file,
+    onLoaded: (exports) => undo.push(observe(exports, observation)),
+  });
+  const modules = observeLoadedModules(
+    FRAMEWORKS.flatMap((framework) => framework.commonJs.map(observed)),
+    FRAMEWORKS.flatMap((framework) => framework.esModules.map(observed)),
+    observation.onFailure,
+  );
+  return {
+    remove() {
+      modules.remove();
+      for (const each of undo.splice(0)) each();
+    },
+  };
+}

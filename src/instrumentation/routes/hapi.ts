@@ -1,0 +1,50 @@
+/**
+ * Routes of hapi 20 and 21: a request of hapi's has its route, with the prefixes of plugins, from its lookup on.
+ * https://hapi.dev/api/#-requestroute
+ */
+import type { IncomingMessage } from "node:http";
+import type { LabelPath } from "../../view/label-sets.ts";
+import { inFlightOf } from "../in-flight.ts";
+import type { Framework, Observation } from "./framework.ts";
+import { templatesOf } from "./route-templates.ts";
+import { prototypeOf, wrapMethod } from "./wrapped-method.ts";
+
+interface HapiRequest {
+  readonly raw?: { readonly req?: IncomingMessage };
+  readonly route?: { readonly method?: string; readonly path?: string };
+}
+
+/** The method of hapi's own routes, which answer where none of the application's has matched. */
+const SPECIAL = "_special";
+
+export const hapi: Framework = {
+  commonJs: [{ package: "@hapi/hapi", file: "lib/request.js", observe }],
+  esModules: [],
+};
+
+function observe(Request: unknown, { labelSets, onFailure }: Observation): () => void {
+  const templates = templatesOf(labelSets);
+
+  /** Hot path (per request). */
+  function read(kept: object): LabelPath | undefined {
+    const { route } = kept as HapiRequest;
+    if (route?.path === undefined || route.method === SPECIAL) return undefined;
+    return templates(route, route.path);
+  }
+
+  return wrapMethod(prototypeOf(Request), "_execute", (execute) => {
+    return function (this: HapiRequest, ...args: never[]) {
+      try {
+        const request = this.raw?.req && inFlightOf(this.raw.req);
+        if (request !== undefined) {
+          request.framework = true;
+          request.kept = this;
+          request.routeReader = read;
+        }
+      } catch (error) {
+        onFailure(error);
+      }
+      return execute.apply(this as never, args);
+    };
+  });
+}

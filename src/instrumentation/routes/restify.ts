@@ -1,0 +1,28 @@
+/**
+ * Restify 11 and 12 assigns its routes to `req.route`, as Express does, and they are seen there (express.ts). What is seen
+ * here is only that a request is Restify's, whether a route matches or not.
+ */
+import type { IncomingMessage } from "node:http";
+import { inFlightOf } from "../in-flight.ts";
+import type { Framework, Observation } from "./framework.ts";
+import { prototypeOf, wrapMethod } from "./wrapped-method.ts";
+
+export const restify: Framework = {
+  commonJs: [{ package: "restify", file: "lib/server.js", observe }],
+  esModules: [],
+};
+
+function observe(Server: unknown, { onFailure }: Observation): () => void {
+  return wrapMethod(prototypeOf(Server), "_setupRequest", (setUp) => {
+    return function (this: never, ...args: never[]) {
+      try {
+        const [incoming] = args as IncomingMessage[];
+        const request = incoming && inFlightOf(incoming);
+        if (request !== undefined) request.framework = true;
+      } catch (error) {
+        onFailure(error);
+      }
+      return setUp.apply(this, args);
+    };
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * One method of a framework's class, wrapped: by its prototype, so that no export is replaced and instances that exist
+ * already are observed too.
+ */
+
+type Method = (this: never, ...args: never[]) => unknown;
+type Methods = Record<string, unknown>;
+
+/**
+ * Wraps `prototype[name]`, where there is such a method; the wrapper keeps its name and length. Undoing it puts the
+ * method back, unless somebody has wrapped it after us: theirs calls ours, which then only passes on.
+ *
+ * @param wrap makes the wrapper from the method
+ */
+export function wrapMethod(prototype: object, name: string, wrap: (method: Method) => Method): () => void {
+  const original = (prototype as Methods)[name];
+  if (typeof original !== "function") return () => {};
+  const own = Object.getOwnPropertyDescriptor(prototype, name);
+  if (own !== undefined && (!own.writable || !own.configurable)) return () => {};
+  const wrapper = wrap(original as Method);
+  for (const property of ["name", "length"] as const)
+    Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
+  Object.defineProperty(prototype, name, {
+    value: wrapper,
+    configurable: true,
+    writable: true,
+    enumerable: own?.enumerable ?? false,
+  });
+  return () => {
+    if ((prototype as Methods)[name] !== wrapper) return;
+    if (own === undefined) delete (prototype as Methods)[name];
+    else Object.defineProperty(prototype, name, own);
+  };
+}
+
+/** The prototype of what is expected to be a class; an empty object where it is none. */
+export function prototypeOf(exported: unknown): object {
+  const prototype: unknown = typeof exported === "function" ? exported.prototype : undefined;
+  return typeof prototype === "object" && prototype !== null ? prototype : {};
+}
