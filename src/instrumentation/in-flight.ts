@@ -103,6 +103,7 @@ export class Connection {
     const started = this.#spare ?? new RequestInFlight();
     this.#spare = undefined;
     started.start(request, response, methodIndex, nowMs);
+    latest = started;
     this.inFlight.push(started);
     return started;
   }
@@ -124,6 +125,13 @@ export class Connection {
     ended.release();
     this.#spare = ended;
   }
+}
+
+let latest: RequestInFlight | undefined;
+
+/** The request that was started last: the one that a server's listener has been called with, until it first waits. */
+export function latestRequest(): RequestInFlight | undefined {
+  return latest;
 }
 
 /** The connection's record hangs on its socket: a map keyed by sockets costs more than the rest of a request's start. */

@@ -56,6 +56,8 @@ testFramework(
     { version: "2", args: ["koa.cjs", "koa2", "koa-router14"] },
     { version: "3", args: ["koa.mjs"] },
     { version: "2", args: ["koa.mjs", "koa2"] },
+    { version: "3", args: ["koa.mjs"], nodeVersion: "20" },
+    { version: "3", args: ["koa.mjs"], nodeVersion: "26" },
   ],
   ROWS,
 );

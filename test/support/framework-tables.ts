@@ -40,12 +40,15 @@ export interface FrameworkApp {
   /** As the rows call it. */
   readonly version: string;
   readonly args: readonly [script: string, ...args: string[]];
+  /** Default: the Node that runs the tests. */
+  readonly nodeVersion?: string;
 }
 
 export function testFramework(name: string, apps: readonly FrameworkApp[], rows: readonly FrameworkRow[]): void {
-  for (const { version, args } of apps) {
+  for (const { version, args, nodeVersion } of apps) {
     const [script, ...others] = args;
     const path = fileURLToPath(new URL(`../apps/routes-frameworks/${script}`, import.meta.url));
-    testRoutes(`${name} ${version}, ${script}`, { args: [path, ...others] }, rowsOf(rows, version));
+    const title = `${name} ${version}, ${script}${nodeVersion === undefined ? "" : `, Node.js ${nodeVersion}`}`;
+    testRoutes(title, { args: [path, ...others], nodeVersion }, rowsOf(rows, version));
   }
 }

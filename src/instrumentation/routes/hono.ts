@@ -6,10 +6,10 @@
  * The route's path is whole, with base paths and those of nested applications.
  */
 import type { IncomingMessage } from "node:http";
-import { inFlightOf } from "../in-flight.ts";
+import { inFlightOf, latestRequest } from "../in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { prototypeOf, wrapMethod } from "./wrapped-method.ts";
+import { type Method, prototypeOf, wrapMethod } from "./wrapped-method.ts";
 
 /** Of middleware, of `app.all()` and of `app.mount()`. */
 const ALL = "ALL";
@@ -24,46 +24,118 @@ interface HonoContext {
 type Handler = (this: unknown, context: HonoContext, ...rest: unknown[]) => unknown;
 type Registered = [handler: Handler, route: HonoRoute];
 
-const ROUTERS = ["reg-exp", "trie", "linear", "pattern"];
+type Observe = FrameworkFile["observe"];
+
+/** How each of the routers is observed: SmartRouter is the one that every `new Hono()` has, and asks the others. */
+const ROUTERS: Readonly<Record<string, Observe>> = {
+  smart: observeFirstMatch,
+  "reg-exp": observeRoutes("add"),
+  trie: observeRoutes("add"),
+  // an application may have one of these alone, and so be registered before we come
+  linear: observeRoutes("match"),
+  pattern: observeRoutes("match"),
+};
 
 function filesIn(folder: string): FrameworkFile[] {
-  return ROUTERS.map((router) => ({ package: "hono", file: `${folder}/router/${router}-router/router.js`, observe }));
+  return Object.entries(ROUTERS).map(([router, observe]) => {
+    return { package: "hono", file: `${folder}/router/${router}-router/router.js`, observe };
+  });
 }
 
 export const hono: Framework = { commonJs: filesIn("dist/cjs"), esModules: filesIn("dist") };
 
-function observe(exports: Readonly<Record<string, unknown>>, observation: Observation): () => void {
-  const note = noteRoutes(observation);
-  const seen = new WeakSet<object>();
-  let observed = true;
+/** What a router has found: `[[[registered, params], …], …]`. */
+type Matched = readonly [found: readonly (readonly [registered: unknown, params: unknown])[], ...rest: unknown[]];
 
-  /** Changes the pair itself: the router keeps it, and Hono lists its routes from elsewhere. */
-  function wrapHandler(registered: Registered): void {
+/** @param method the one that sees each handler with its route before it is called */
+function observeRoutes(method: "add" | "match"): Observe {
+  return (exports, observation) => {
+    const routes = new Routes(observation);
+    const wrap = { add: wrapAdd, match: wrapMatch }[method];
+    const undo = Object.values(exports).map((Router) => wrapMethod(prototypeOf(Router), method, wrap(routes)));
+    return () => {
+      routes.observed = false;
+      for (const each of undo) each();
+    };
+  };
+}
+
+function wrapAdd(routes: Routes) {
+  return (add: Method): Method =>
+    function (this: never, ...args: never[]) {
+      routes.see(() => [args[2]]);
+      return add.apply(this, args);
+    };
+}
+
+function wrapMatch(routes: Routes) {
+  return (match: Method): Method =>
+    function (this: never, ...args: never[]) {
+      const matched = match.apply(this, args);
+      routes.see(() => (matched as Matched)[0].map(([registered]) => registered));
+      return matched;
+    };
+}
+
+/** The handlers of a router's routes, each of which is wrapped once. */
+class Routes {
+  observed = true;
+  readonly #seen = new WeakSet<object>();
+  readonly #note: (context: HonoContext, route: HonoRoute) => void;
+  readonly #onFailure: (error: unknown) => void;
+
+  constructor(observation: Observation) {
+    this.#note = noteRoutes(observation);
+    this.#onFailure = observation.onFailure;
+  }
+
+  see(registered: () => readonly unknown[]): void {
+    if (!this.observed) return;
+    try {
+      for (const each of registered()) {
+        if (!isRegistered(each) || this.#seen.has(each)) continue;
+        this.#seen.add(each);
+        this.#wrap(each);
+      }
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+
+  /** Changes the pair itself: the router keeps it, and what Hono lists as its routes is somewhere else. */
+  #wrap(registered: Registered): void {
     const [handler, route] = registered;
+    const note = (context: HonoContext) => {
+      if (this.observed) this.#note(context, route);
+    };
     registered[0] = function (context, ...rest) {
-      if (observed) note(context, route);
+      note(context);
       return handler.call(this, context, ...rest);
     };
   }
+}
 
+/**
+ * The first request of an application, which fills its routers, may have no route: that it is Hono's is seen here. Later
+ * ones do not come by, as the router that has been chosen takes the place of this method.
+ */
+function observeFirstMatch(exports: Readonly<Record<string, unknown>>, { onFailure }: Observation): () => void {
   const undo = Object.values(exports).map((Router) =>
-    wrapMethod(prototypeOf(Router), "add", (add) => {
+    wrapMethod(prototypeOf(Router), "match", (match) => {
       return function (this: never, ...args: never[]) {
         try {
-          const registered: unknown = args[2];
-          if (isRegistered(registered) && !seen.has(registered)) {
-            seen.add(registered);
-            wrapHandler(registered);
-          }
+          const request = latestRequest();
+          const [, path] = args as string[];
+          // called at once by the server's listener, but for an application that is asked in some other way
+          if (path !== undefined && request?.target.startsWith(path)) request.framework = true;
         } catch (error) {
-          observation.onFailure(error);
+          onFailure(error);
         }
-        return add.apply(this, args);
+        return match.apply(this, args);
       };
     }),
   );
   return () => {
-    observed = false;
     for (const each of undo) each();
   };
 }

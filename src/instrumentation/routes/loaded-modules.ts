@@ -43,40 +43,52 @@ export function observeLoadedModules(
   const names = [...new Set([...commonJs, ...esModules].map((each) => each.package))].join("|");
   /** A package by its name, or one of its files by its path. */
   const ofPackages = new RegExp(`(?:^|[\\\\/])(?:${names})(?:$|[\\\\/])`);
-  let observed = true;
+  let searching = false;
 
-  function search(): void {
-    if (!observed) return;
+  function guarded(search: () => void): void {
+    // what we require ourselves is told of, too
+    if (searching) return;
+    searching = true;
     try {
-      loaded.search();
-      imported.load();
+      search();
     } catch (error) {
       onFailure(error);
+    } finally {
+      searching = false;
     }
   }
 
   function onServer(): void {
-    unsubscribe(REQUEST_START, onServer);
-    search();
-    // from now on only: in front of this they would be asked about each module of the application
-    subscribe(REQUIRED, onLoaded);
-    subscribe(IMPORTED, onLoaded);
+    guarded(() => {
+      unsubscribe(REQUEST_START, onServer);
+      loaded.search();
+      imported.load();
+      // from now on only: before, they would be asked about each module of the application
+      subscribe(REQUIRED, onRequired);
+      subscribe(IMPORTED, onImported);
+    });
   }
 
-  function onLoaded(message: unknown): void {
-    const { id, url } = message as { id?: unknown; url?: unknown };
-    if (ofPackages.test(String(id ?? url))) search();
+  function onRequired(message: unknown): void {
+    guarded(() => {
+      if (ofPackages.test(String((message as { id?: unknown }).id))) loaded.search();
+    });
+  }
+
+  function onImported(message: unknown): void {
+    guarded(() => {
+      if (ofPackages.test(String((message as { url?: unknown }).url))) imported.load();
+    });
   }
 
   subscribe(LISTEN_START, onServer);
   subscribe(REQUEST_START, onServer);
   return {
     remove() {
-      observed = false;
       unsubscribe(LISTEN_START, onServer);
       unsubscribe(REQUEST_START, onServer);
-      unsubscribe(REQUIRED, onLoaded);
-      unsubscribe(IMPORTED, onLoaded);
+      unsubscribe(REQUIRED, onRequired);
+      unsubscribe(IMPORTED, onImported);
       imported.stop();
     },
   };

@@ -3,7 +3,7 @@
  * already are observed too.
  */
 
-type Method = (this: never, ...args: never[]) => unknown;
+export type Method = (this: never, ...args: never[]) => unknown;
 type Methods = Record<string, unknown>;
 
 /**
