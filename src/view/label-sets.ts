@@ -20,7 +20,8 @@ import { METHODS } from "./methods.ts";
 import { FIRST_ERROR_STATUS, LABEL_STATUS_CODE } from "./red.ts";
 
 /** Where the value of a path label comes from. */
-export type PathSource = "template" | "normalized" | "unmatched" | "other";
+export const PATH_SOURCES = ["template", "normalized", "unmatched", "other"] as const;
+export type PathSource = (typeof PATH_SOURCES)[number];
 
 const UNMATCHED = "unmatched";
 const OTHER = "other";
@@ -32,6 +33,8 @@ export class LabelSet {
   readonly place: Place;
   readonly statusCode: number;
   readonly isError: boolean;
+  /** Of its path, when its first request ended: what is counted by it may not move from one source to another. */
+  readonly source: PathSource;
   /** The RED labels. Always this one object, so that what is rendered from it can be kept with it. */
   readonly attributes: Attributes;
 
@@ -40,6 +43,7 @@ export class LabelSet {
     this.place = place;
     this.statusCode = statusCode;
     this.isError = statusCode >= FIRST_ERROR_STATUS;
+    this.source = place.path.source;
     this.attributes = attributes;
   }
 }

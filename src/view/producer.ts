@@ -20,9 +20,9 @@ import {
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { VERSION } from "../version.ts";
-import type { LabelSet } from "./label-sets.ts";
-import { FAMILIES } from "./red.ts";
-import { bucketCount, type RedSnapshot, requestCount, stride } from "./snapshot.ts";
+import { type LabelSet, PATH_SOURCES, type PathSource } from "./label-sets.ts";
+import { FAMILIES, LABEL_SOURCE } from "./red.ts";
+import { bucketCount, type RedSnapshot, requestCount, requestsBySource, stride } from "./snapshot.ts";
 
 /** Where the values come from: one of the two instrumentations. */
 export type TakeSnapshot = () => RedSnapshot | Promise<RedSnapshot>;
@@ -84,7 +84,7 @@ class Points {
   }
 
   metrics(temporality: AggregationTemporality): MetricData[] {
-    const { duration, requests, errors, active, aborted, excluded, overflow, labelSets } = FAMILIES;
+    const { duration, requests, errors, active, aborted, excluded, overflow, pathSource, labelSets } = FAMILIES;
     const now = this.#now;
     const sum = (descriptor: MetricDescriptor, dataPoints: DataPoint<number>[]): MetricData => ({
       descriptor,
@@ -100,6 +100,7 @@ class Points {
       aggregationTemporality: temporality,
     });
     const counts = this.#labelSets((labelSet) => labelSet);
+    const bySource = this.#bySource();
     const metrics: MetricData[] = [
       sum(
         requests,
@@ -123,9 +124,11 @@ class Points {
       ),
       sum(aborted, this.#aborted()),
       sum(excluded, [this.#point({}, now.excluded - (this.#before?.excluded ?? 0))]),
-      sum(overflow, [
-        this.#point({}, overflowCount(now) - (this.#before === undefined ? 0 : overflowCount(this.#before))),
-      ]),
+      sum(overflow, [this.#point({}, bySource.other)]),
+      sum(
+        pathSource,
+        PATH_SOURCES.map((source) => this.#point({ [LABEL_SOURCE]: source }, bySource[source])),
+      ),
       gauge(labelSets, [this.#point({}, now.spent)]),
     ];
     return metrics.filter((metric) => metric.dataPoints.length > 0);
@@ -174,13 +177,16 @@ class Points {
     }
     return points;
   }
-}
 
-/** Requests that found the budget spent. */
-export function overflowCount(snapshot: RedSnapshot): number {
-  let count = 0;
-  for (let index = 0; index < snapshot.count; index++) {
-    if ((snapshot.labelSets[index] as LabelSet).place.path.source === "other") count += requestCount(snapshot, index);
+  #bySource(): Readonly<Record<PathSource, number>> {
+    const now = requestsBySource(this.#now);
+    if (this.#before === undefined) return now;
+    const before = requestsBySource(this.#before);
+    return {
+      template: now.template - before.template,
+      normalized: now.normalized - before.normalized,
+      unmatched: now.unmatched - before.unmatched,
+      other: now.other - before.other,
+    };
   }
-  return count;
 }

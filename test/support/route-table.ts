@@ -36,6 +36,9 @@ export interface TableOptions extends AppOptions {
   readonly nodeVersion?: string | undefined;
 }
 
+/** For a version of Node.js that this machine does not have yet. */
+const DOWNLOAD_MS = 200_000;
+
 /** Runs the rows in order, each as a test, under both instrumentations. */
 export function testRoutes(name: string, options: TableOptions, rows: readonly RouteRow[]): void {
   for (const instrumentation of INSTRUMENTATIONS) {
@@ -43,9 +46,14 @@ export function testRoutes(name: string, options: TableOptions, rows: readonly R
       let app: App;
       let counted: Exposition;
 
-      before(async () => {
+      before(async function () {
+        if (options.nodeVersion !== undefined) this.timeout(DOWNLOAD_MS);
         const node = options.nodeVersion && { node: await nodeBinary(options.nodeVersion) };
-        app = await startApp({ ...options, ...node, env: { ...options.env, RED_HTTP_INSTRUMENTATION: instrumentation } });
+        app = await startApp({
+          ...options,
+          ...node,
+          env: { ...options.env, RED_HTTP_INSTRUMENTATION: instrumentation },
+        });
         counted = await app.scrape();
       });
 

@@ -6,9 +6,9 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricDescriptor, ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { LabelSet, Place } from "../../view/label-sets.ts";
+import { type LabelSet, PATH_SOURCES, type PathSource, type Place } from "../../view/label-sets.ts";
 import { isRed } from "../../view/producer.ts";
-import { FAMILIES } from "../../view/red.ts";
+import { FAMILIES, LABEL_SOURCE } from "../../view/red.ts";
 import { bucketCount, type RedSnapshot, requestCount, stride } from "../../view/snapshot.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { escapeHelp, escapeLabelValue, labelText, targetLabels } from "./labels.ts";
@@ -39,12 +39,12 @@ export function* exposition(
 }
 
 function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<string> {
-  let overflow = 0;
+  const bySource: Record<PathSource, number> = { template: 0, normalized: 0, unmatched: 0, other: 0 };
   yield head(FAMILIES.requests, "counter", format);
   yield* pieces(red.count, 1, (index) => {
-    const { attributes, place } = red.labelSets[index] as LabelSet;
+    const { attributes, source } = red.labelSets[index] as LabelSet;
     const count = requestCount(red, index);
-    if (place.path.source === "other") overflow += count;
+    bySource[source] += count;
     return sample(FAMILIES.requests.name, attributes, count);
   });
   yield head(FAMILIES.errors, "counter", format);
@@ -65,11 +65,16 @@ function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<str
     return aborted > 0 ? sample(FAMILIES.aborted.name, (red.places[index] as Place).attributes, aborted) : "";
   });
   yield head(FAMILIES.excluded, "counter", format) + sample(FAMILIES.excluded.name, NONE, red.excluded);
-  yield head(FAMILIES.overflow, "counter", format) + sample(FAMILIES.overflow.name, NONE, overflow);
+  yield head(FAMILIES.overflow, "counter", format) + sample(FAMILIES.overflow.name, NONE, bySource.other);
+  yield head(FAMILIES.pathSource, "counter", format);
+  for (const { source, attributes } of SOURCES) yield sample(FAMILIES.pathSource.name, attributes, bySource[source]);
   yield head(FAMILIES.labelSets, "gauge", format) + sample(FAMILIES.labelSets.name, NONE, red.spent);
 }
 
 const NONE: Attributes = Object.freeze({});
+
+/** Always these objects: what is rendered from them is kept with them. */
+const SOURCES = PATH_SOURCES.map((source) => ({ source, attributes: Object.freeze({ [LABEL_SOURCE]: source }) }));
 
 /** Some tenths of a millisecond's work. */
 const LINES_A_PIECE = 256;
