@@ -6,6 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { LabelPath } from "../view/label-sets.ts";
 import { bytesHandedOver } from "./endings.ts";
+import { type ConnectApp, isConnectApp } from "./routes/connect.ts";
 import { Mounts } from "./routes/mounts.ts";
 
 /** Reads the template of the route that has matched, if any, from what the framework keeps of a request. */
@@ -68,12 +69,16 @@ export class ServerSeen {
   readonly own: boolean;
   /** A framework answers here: a request not yet routed will find its way. */
   framework: boolean;
+  /** The application that all requests of the server are handed to, where it is one of connect's. */
+  readonly connect: ConnectApp | undefined;
   readonly #server: Server;
 
   constructor(server: Server, own: boolean) {
     this.#server = server;
     this.own = own;
     this.framework = !own && this.isFrameworks();
+    const [listener] = server.listeners("request");
+    this.connect = isConnectApp(listener) ? listener : undefined;
   }
 
   /** Whether a framework gets all requests, none of them past other code. Asked anew: socket.io steps in late. */

@@ -2,6 +2,7 @@
  * The frameworks whose routes are seen at a class of their own: each one's file is asked once that class is loaded.
  */
 import type { FrameworkFile, Observation } from "./framework.ts";
+import { h3 } from "./h3.ts";
 import { hapi } from "./hapi.ts";
 import { hono } from "./hono.ts";
 import { koa } from "./koa.ts";
@@ -9,7 +10,7 @@ import { observeLoadedModules } from "./loaded-modules.ts";
 import type { PackageFile } from "./package-files.ts";
 import { restify } from "./restify.ts";
 
-const FRAMEWORKS = [koa, hono, hapi, restify];
+const FRAMEWORKS = [koa, hono, hapi, restify, h3];
 
 export interface FrameworksObserver {
   /** Puts back what was wrapped; requests under way are still told their routes. */

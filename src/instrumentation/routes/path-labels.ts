@@ -4,6 +4,7 @@
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
+import { ConnectMounts } from "./connect.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
 import { isNotFoundRoute } from "./nest.ts";
 
@@ -12,10 +13,16 @@ function isRefusal(statusCode: number): boolean {
   return statusCode >= 400 && statusCode < 500;
 }
 
+/** A refusal or a preflight, without a route: it is given to anything that comes. */
+function isForAnything(request: IncomingMessage | undefined, statusCode: number): boolean {
+  return isRefusal(statusCode) || request?.method === "OPTIONS";
+}
+
 export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalize: (target: string) => string;
   readonly #expressTemplates: ExpressTemplates;
+  readonly #connectMounts: ConnectMounts;
   /**
    * Raw paths that are their own label: as many as there are labels. To remember those with identifiers gains nothing,
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
@@ -27,6 +34,7 @@ export class PathLabels {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
     this.#normalize = normalize;
+    this.#connectMounts = new ConnectMounts(labelSets);
   }
 
   /** Hot path (per request). The label of a request that has ended with this status. */
@@ -35,6 +43,11 @@ export class PathLabels {
     if (route !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
       return route;
     if (request.framework) return this.#unrouted(request, statusCode);
+    if (server.connect !== undefined) {
+      if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
+      const mount = this.#connectMounts.label(server.connect, request.request as IncomingMessage, request.target);
+      return mount ?? this.#normalized(request.target);
+    }
     // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
     // framework itself gave before its routing
     if (server.framework && (isRefusal(statusCode) || server.isFrameworks())) return this.#labelSets.unmatched;
@@ -54,7 +67,7 @@ export class PathLabels {
    * static files): that is the mount's answer. A refusal or a preflight there is given to anything that comes.
    */
   #unrouted({ request, mounts, mount }: RequestInFlight, statusCode: number): LabelPath {
-    if (isRefusal(statusCode) || request?.method === "OPTIONS") return this.#labelSets.unmatched;
+    if (isForAnything(request, statusCode)) return this.#labelSets.unmatched;
     if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
     return mount ?? this.#labelSets.unmatched;
   }

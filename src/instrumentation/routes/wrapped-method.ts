@@ -33,6 +33,24 @@ export function wrapMethod(prototype: object, name: string, wrap: (method: Metho
   };
 }
 
+/** Calls back whenever the getter `prototype[name]` is asked, where there is one, with the object that is asked. */
+export function wrapGetter(prototype: object, name: string, onGet: (object: never) => void): () => void {
+  const own = Object.getOwnPropertyDescriptor(prototype, name);
+  const { get, configurable } = own ?? {};
+  if (own === undefined || get === undefined || configurable !== true) return () => {};
+  let observed = true;
+  Object.defineProperty(prototype, name, {
+    ...own,
+    get(this: never) {
+      if (observed) onGet(this);
+      return get.call(this);
+    },
+  });
+  return () => {
+    observed = false;
+  };
+}
+
 /** The prototype of what is expected to be a class; an empty object where it is none. */
 export function prototypeOf(exported: unknown): object {
   const prototype: unknown = typeof exported === "function" ? exported.prototype : undefined;

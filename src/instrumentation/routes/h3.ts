@@ -1,0 +1,116 @@
+/**
+ * Routes of h3 2, and of h3 1 where it is not bundled into an application (as Nitro does).
+ * https://h3.dev/guide/basics/routing
+ */
+import type { IncomingMessage } from "node:http";
+import { inFlightOf, type RequestInFlight, type RouteReader } from "../in-flight.ts";
+import type { Framework, FrameworkFile, Observation } from "./framework.ts";
+import { templatesOf } from "./route-templates.ts";
+import { prototypeOf, wrapGetter, wrapMethod } from "./wrapped-method.ts";
+
+/** Of h3 2: the application looks for the route of each event, in those of mounted applications as well. */
+interface Event2 {
+  readonly req?: { readonly runtime?: { readonly node?: { readonly req?: IncomingMessage } } };
+}
+interface Found {
+  readonly data?: { readonly route?: unknown };
+}
+
+/** Of h3 1: a router leaves its route in the event's context. */
+interface Event1 {
+  readonly node?: { readonly req?: IncomingMessage };
+  readonly path?: string;
+  readonly context?: { readonly matchedRoute?: { readonly path?: unknown } };
+}
+
+const file1 = (file: string): FrameworkFile => ({ package: "h3", file, observe: observeEvents });
+
+export const h3: Framework = {
+  commonJs: [file1("dist/index.cjs")],
+  esModules: [file1("dist/index.mjs"), { package: "h3", file: "dist/_entries/node.mjs", observe: observeApplications }],
+};
+
+function observeApplications({ H3 }: Readonly<Record<string, unknown>>, observation: Observation): () => void {
+  const templates = templatesOf(observation.labelSets);
+  return wrapMethod(prototypeOf(H3), "~findRoute", (findRoute) => {
+    return function (this: never, ...args: never[]) {
+      const found = findRoute.apply(this, args) as Found | undefined;
+      try {
+        const incoming = (args[0] as Event2 | undefined)?.req?.runtime?.node?.req;
+        const request = incoming && inFlightOf(incoming);
+        if (request !== undefined) {
+          request.framework = true;
+          const route = found?.data;
+          if (typeof route?.route === "string") request.template = templates(route, route.route);
+        }
+      } catch (error) {
+        observation.onFailure(error);
+      }
+      return found;
+    };
+  });
+}
+
+/** An application asks each event whether it is handled; a router asks for its method, right before it is routed. */
+function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observation: Observation): () => void {
+  const { labelSets, onFailure } = observation;
+  const readers = new Map<string, RouteReader>();
+  /** The routes by which events have come into a nested router: it may have none for them. */
+  const around = new WeakMap<object, object>();
+
+  /** Reads the routes below what was stripped from the path in front of the router: `/api`. */
+  function readerBelow(base: string): RouteReader {
+    const templates = templatesOf(labelSets);
+    return (kept) => {
+      const route = (kept as Event1).context?.matchedRoute;
+      if (typeof route?.path !== "string" || around.get(kept) === route) return undefined;
+      return templates(route, base + route.path);
+    };
+  }
+
+  /** Hot path (per router that is entered). */
+  function enter(event: Event1, request: RequestInFlight): void {
+    const base = strippedFrom(request.target, event.path ?? "");
+    let reader = readers.get(base);
+    if (reader === undefined) {
+      reader = readerBelow(base);
+      readers.set(base, reader);
+    }
+    const outer = event.context?.matchedRoute;
+    if (outer !== undefined && request.kept === event) {
+      request.template = request.route;
+      around.set(event, outer);
+    }
+    request.kept = event;
+    request.routeReader = reader;
+  }
+
+  const onGet = (take: (event: Event1, request: RequestInFlight) => void) => (event: Event1) => {
+    try {
+      const request = event.node?.req && inFlightOf(event.node.req);
+      if (request === undefined) return;
+      request.framework = true;
+      take(event, request);
+    } catch (error) {
+      onFailure(error);
+    }
+  };
+  const undo = [
+    wrapGetter(
+      prototypeOf(H3Event),
+      "handled",
+      onGet(() => {}),
+    ),
+    wrapGetter(prototypeOf(H3Event), "method", onGet(enter)),
+  ];
+  return () => {
+    for (const each of undo) each();
+  };
+}
+
+/** What `app.use("/api", …)` and `useBase("/api", …)` have taken from the path: literals, all of them. */
+function strippedFrom(target: string, path: string): string {
+  if (path === target) return "";
+  if (target.endsWith(path)) return target.slice(0, -path.length);
+  return path === "/" && !target.includes("?") ? target : "";
+}
