@@ -3,11 +3,12 @@
  * the context, with whole paths, prefixes and nested routers included. https://github.com/koajs/router#nested-routers
  */
 import type { IncomingMessage } from "node:http";
-import type { LabelPath } from "../../view/label-sets.ts";
-import { inFlightOf } from "../in-flight.ts";
+import type { LabelSets } from "../../view/label-sets.ts";
+import { inFlightOf, type RouteReader } from "../in-flight.ts";
+import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { prototypeOf, wrapMethod } from "./wrapped-method.ts";
+import { prototypeOf, wrapGetter, wrapMethod } from "./wrapped-method.ts";
 
 /** A route, or (without methods) middleware of a router. */
 interface Layer {
@@ -25,37 +26,62 @@ interface KoaContext {
 }
 
 export const koa: Framework = {
-  commonJs: [{ package: "koa", file: "lib/application.js", observe }],
+  commonJs: [
+    { package: "koa", file: "lib/application.js", observe: observeApplications },
+    { package: "koa", file: "lib/context.js", observe: observeContexts },
+  ],
   esModules: [],
 };
 
-function observe(Application: unknown, { labelSets, onFailure }: Observation): () => void {
-  const templates = templatesOf(labelSets);
+/** Hot path (per request). Keeps the context, which tells the route in the end. */
+function keepContext(context: KoaContext, read: RouteReader): void {
+  const request = context.req && inFlightOf(context.req);
+  if (request === undefined || request.kept === context) return;
+  request.framework = true;
+  request.kept = context;
+  request.routeReader = read;
+}
 
-  /** Hot path (per request). */
-  function read(kept: object): LabelPath | undefined {
-    const { matched, routerPath, method } = kept as KoaContext;
-    if (matched === undefined || routerPath === undefined) return undefined;
-    const layer = routeAt(matched, method ?? "", routerPath);
-    return layer && templates(layer, layer.path);
-  }
-
+function observeApplications(Application: unknown, { labelSets, onFailure }: Observation): () => void {
+  const read = routeReader(labelSets);
   return wrapMethod(prototypeOf(Application), "createContext", (createContext) => {
     return function (this: never, ...args: never[]) {
       const context = createContext.apply(this, args) as KoaContext;
       try {
-        const request = context.req && inFlightOf(context.req);
-        if (request !== undefined) {
-          request.framework = true;
-          request.kept = context;
-          request.routeReader = read;
-        }
+        keepContext(context, read);
       } catch (error) {
         onFailure(error);
       }
       return context;
     };
   });
+}
+
+/**
+ * Feathers copies the methods of Koa's prototype into its applications, long before we come. However a request ends, Koa
+ * first asks its context whether the response is still writable.
+ */
+function observeContexts(context: object, { labelSets, onFailure }: Observation): () => void {
+  const read = routeReader(labelSets);
+  return wrapGetter(context, "writable", (context: KoaContext) => {
+    try {
+      keepContext(context, read);
+    } catch (error) {
+      onFailure(error);
+    }
+  });
+}
+
+function routeReader(labelSets: LabelSets): RouteReader {
+  const templates = templatesOf(labelSets);
+  const ofServices = feathersTemplates(labelSets);
+  /** Hot path (per request). */
+  return (kept) => {
+    const { matched, routerPath, method } = kept as KoaContext;
+    if (matched === undefined || routerPath === undefined) return ofServices(kept);
+    const layer = routeAt(matched, method ?? "", routerPath);
+    return layer && templates(layer, layer.path);
+  };
 }
 
 /**

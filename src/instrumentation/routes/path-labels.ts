@@ -6,6 +6,7 @@ import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
 import { ConnectMounts } from "./connect.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
+import { type FeathersTemplates, feathersTemplates } from "./feathers.ts";
 import { isNotFoundRoute } from "./nest.ts";
 
 /** A refusal: 4xx, given by a framework before one of its routes matched. */
@@ -22,6 +23,7 @@ export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalize: (target: string) => string;
   readonly #expressTemplates: ExpressTemplates;
+  readonly #feathersTemplates: FeathersTemplates;
   readonly #connectMounts: ConnectMounts;
   /**
    * Raw paths that are their own label: as many as there are labels. To remember those with identifiers gains nothing,
@@ -34,6 +36,7 @@ export class PathLabels {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
     this.#normalize = normalize;
+    this.#feathersTemplates = feathersTemplates(labelSets);
     this.#connectMounts = new ConnectMounts(labelSets);
   }
 
@@ -67,6 +70,8 @@ export class PathLabels {
    * static files): that is the mount's answer. A refusal or a preflight there is given to anything that comes.
    */
   #unrouted({ request, mounts, mount }: RequestInFlight, statusCode: number): LabelPath {
+    const service = request && this.#feathersTemplates(request);
+    if (service !== undefined) return service;
     if (isForAnything(request, statusCode)) return this.#labelSets.unmatched;
     if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
     return mount ?? this.#labelSets.unmatched;
