@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type RouteRow, type RowDetails, testRoutes } from "./route-table.ts";
 
 /** What the versions do, or document, differently. */
-export type ByVersion<T> = T | Readonly<Record<string, T>>;
+type ByVersion<T> = T | Readonly<Record<string, T>>;
 
 export type FrameworkRow = readonly [
   shape: string,

@@ -12,6 +12,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { createRequire, type RegisterHooksOptions } from "node:module";
 import { join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Exports, Tell } from "./loaded-modules.ts";
 import { type PackageFile, packageFileOf } from "./package-files.ts";
 
 type NodeModule = Partial<Pick<typeof import("node:module"), "registerHooks">>;
@@ -20,20 +21,19 @@ export class EsModules {
   readonly #files: readonly PackageFile[];
   /** Files that were resolved and have not been seen loaded. */
   readonly #resolved = new Set<string>();
-  readonly #told = new Set<string>();
+  #takenAsImported = false;
   #stop = () => {};
 
   constructor(files: readonly PackageFile[]) {
-    this.#files = files;
-    const names = [...new Set(files.map((each) => each.package))];
-    const installed = installedPackages(names);
-    if (installed.length === 0 && process.versions.pnp === undefined) return;
+    this.#files = files.filter(({ format }) => format === "module");
+  }
+
+  /** From now on remembers what is imported. */
+  watch(): void {
     const { registerHooks } = process.getBuiltinModule("node:module") as NodeModule;
-    if (registerHooks === undefined) this.#takeAsImported(installed);
-    else {
-      const hooks = registerHooks({ resolve: this.#onResolve });
-      this.#stop = () => hooks.deregister();
-    }
+    if (registerHooks === undefined || !this.#areInstalled()) return;
+    const hooks = registerHooks({ resolve: this.#onResolve });
+    this.#stop = () => hooks.deregister();
   }
 
   stop(): void {
@@ -51,34 +51,37 @@ export class EsModules {
   };
 
   #note(url: string): void {
-    if (!url.startsWith("file:") || !this.#files.some(({ file }) => url.endsWith(file))) return;
-    const filename = fileURLToPath(url);
-    if (!this.#told.has(filename)) this.#resolved.add(filename);
-  }
-
-  #takeAsImported(roots: readonly string[]): void {
-    for (const root of roots) {
-      for (const { file } of this.#files) {
-        const filename = join(root, normalize(file));
-        if (existsSync(filename)) this.#resolved.add(filename);
-      }
-    }
+    if (url.startsWith("file:") && this.#files.some(({ file }) => url.endsWith(file)))
+      this.#resolved.add(fileURLToPath(url));
   }
 
   /** Tells of those that are loaded by now. */
-  load(): void {
+  load(tell: Tell): void {
+    if (!this.#takenAsImported && !("registerHooks" in process.getBuiltinModule("node:module"))) {
+      this.#takenAsImported = true;
+      for (const filename of this.#installed()) this.#resolved.add(filename);
+    }
     for (const filename of this.#resolved) {
-      const file = packageFileOf(this.#files, filename);
-      const exports = file && exportsOf(filename);
-      if (file !== undefined && exports === undefined) continue;
+      const exports = packageFileOf(this.#files, filename) && exportsOf(filename);
+      if (exports === undefined) continue;
       this.#resolved.delete(filename);
-      this.#told.add(filename);
-      if (exports !== undefined) file?.onLoaded(exports);
+      tell(filename, exports);
     }
   }
-}
 
-type Exports = Readonly<Record<string, unknown>>;
+  #areInstalled(): boolean {
+    // Yarn's Plug'n'Play has no folders to look into
+    return process.versions.pnp !== undefined || this.#installed().length > 0;
+  }
+
+  /** The files as they are installed where the main script can reach them, wherever npm or pnpm have put them. */
+  #installed(): string[] {
+    const folders = createRequire(mainScript()).resolve.paths("package") ?? [];
+    return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
+      .flatMap((folder) => this.#files.map((each) => join(folder, each.package, normalize(each.file))))
+      .filter((filename) => existsSync(filename));
+  }
+}
 
 function exportsOf(filename: string): Exports | undefined {
   try {
@@ -87,14 +90,6 @@ function exportsOf(filename: string): Exports | undefined {
   } catch {
     return undefined; // is being loaded right now
   }
-}
-
-/** The folders of those packages that the main script can reach, wherever npm or pnpm have put them. */
-function installedPackages(names: readonly string[]): string[] {
-  const folders = createRequire(mainScript()).resolve.paths("package") ?? [];
-  return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
-    .flatMap((folder) => names.map((name) => join(folder, name)))
-    .filter((root) => existsSync(root));
 }
 
 function mainScript(): string {

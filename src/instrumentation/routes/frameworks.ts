@@ -23,11 +23,7 @@ export function observeFrameworks(observation: Observation): FrameworksObserver 
     ...file,
     onLoaded: (exports) => undo.push(observe(exports, observation)),
   });
-  const modules = observeLoadedModules(
-    FRAMEWORKS.flatMap((framework) => framework.commonJs.map(observed)),
-    FRAMEWORKS.flatMap((framework) => framework.esModules.map(observed)),
-    observation.onFailure,
-  );
+  const modules = observeLoadedModules(FRAMEWORKS.flat().map(observed), observation.onFailure);
   return {
     remove() {
       modules.remove();

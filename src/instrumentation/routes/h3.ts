@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import { inFlightOf, type RequestInFlight, type RouteReader } from "../in-flight.ts";
-import type { Framework, FrameworkFile, Observation } from "./framework.ts";
+import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
 import { prototypeOf, wrapGetter, wrapMethod } from "./wrapped-method.ts";
 
@@ -23,12 +23,11 @@ interface Event1 {
   readonly context?: { readonly matchedRoute?: { readonly path?: unknown } };
 }
 
-const file1 = (file: string): FrameworkFile => ({ package: "h3", file, observe: observeEvents });
-
-export const h3: Framework = {
-  commonJs: [file1("dist/index.cjs")],
-  esModules: [file1("dist/index.mjs"), { package: "h3", file: "dist/_entries/node.mjs", observe: observeApplications }],
-};
+export const h3: Framework = [
+  { package: "h3", file: "dist/_entries/node.mjs", format: "module", observe: observeApplications },
+  { package: "h3", file: "dist/index.mjs", format: "module", observe: observeEvents },
+  { package: "h3", file: "dist/index.cjs", format: "commonjs", observe: observeEvents },
+];
 
 function observeApplications({ H3 }: Readonly<Record<string, unknown>>, observation: Observation): () => void {
   const templates = templatesOf(observation.labelSets);

@@ -17,10 +17,7 @@ interface HapiRequest {
 /** The method of hapi's own routes, which answer where none of the application's has matched. */
 const SPECIAL = "_special";
 
-export const hapi: Framework = {
-  commonJs: [{ package: "@hapi/hapi", file: "lib/request.js", observe }],
-  esModules: [],
-};
+export const hapi: Framework = [{ package: "@hapi/hapi", file: "lib/request.js", format: "commonjs", observe }];
 
 function observe(Request: unknown, { labelSets, onFailure }: Observation): () => void {
   const templates = templatesOf(labelSets);

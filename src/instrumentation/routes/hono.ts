@@ -36,13 +36,13 @@ const ROUTERS: Readonly<Record<string, Observe>> = {
   pattern: observeRoutes("match"),
 };
 
-function filesIn(folder: string): FrameworkFile[] {
-  return Object.entries(ROUTERS).map(([router, observe]) => {
-    return { package: "hono", file: `${folder}/router/${router}-router/router.js`, observe };
-  });
-}
-
-export const hono: Framework = { commonJs: filesIn("dist/cjs"), esModules: filesIn("dist") };
+export const hono: Framework = Object.entries(ROUTERS).flatMap(([router, observe]) => {
+  const file = `router/${router}-router/router.js`;
+  return [
+    { package: "hono", file: `dist/${file}`, format: "module", observe },
+    { package: "hono", file: `dist/cjs/${file}`, format: "commonjs", observe },
+  ] as const;
+});
 
 /** What a router has found: `[[[registered, params], …], …]`. */
 type Matched = readonly [found: readonly (readonly [registered: unknown, params: unknown])[], ...rest: unknown[]];

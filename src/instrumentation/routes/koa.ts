@@ -25,13 +25,10 @@ interface KoaContext {
   readonly routerPath?: unknown;
 }
 
-export const koa: Framework = {
-  commonJs: [
-    { package: "koa", file: "lib/application.js", observe: observeApplications },
-    { package: "koa", file: "lib/context.js", observe: observeContexts },
-  ],
-  esModules: [],
-};
+export const koa: Framework = [
+  { package: "koa", file: "lib/application.js", format: "commonjs", observe: observeApplications },
+  { package: "koa", file: "lib/context.js", format: "commonjs", observe: observeContexts },
+];
 
 /** Hot path (per request). Keeps the context, which tells the route in the end. */
 function keepContext(context: KoaContext, read: RouteReader): void {

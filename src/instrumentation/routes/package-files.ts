@@ -9,6 +9,8 @@ export interface PackageFile {
   readonly package: string;
   /** The file in it that has what is wanted: `lib/application.js`. */
   readonly file: string;
+  /** As what Node loads it: `module` is an ES module. */
+  readonly format: "commonjs" | "module";
   /** Called once for each copy of the file that is loaded, with its exports. */
   readonly onLoaded: (exports: Readonly<Record<string, unknown>>) => void;
 }

@@ -7,10 +7,7 @@ import { inFlightOf } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { prototypeOf, wrapMethod } from "./wrapped-method.ts";
 
-export const restify: Framework = {
-  commonJs: [{ package: "restify", file: "lib/server.js", observe }],
-  esModules: [],
-};
+export const restify: Framework = [{ package: "restify", file: "lib/server.js", format: "commonjs", observe }];
 
 function observe(Server: unknown, { onFailure }: Observation): () => void {
   return wrapMethod(prototypeOf(Server), "_setupRequest", (setUp) => {
