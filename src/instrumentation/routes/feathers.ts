@@ -7,7 +7,7 @@ import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 /** An Express request, or a Koa context. */
 interface LookedUp {
   readonly app?: { readonly services?: Readonly<Record<string, unknown>> };
-  readonly lookup?: { readonly service?: object; readonly params?: { readonly __id?: unknown } } | null;
+  readonly lookup?: { readonly service?: object | null; readonly params?: { readonly __id?: unknown } } | null;
 }
 
 /** A service answers on its path, and on that of each of its items. */
@@ -34,7 +34,7 @@ export function feathersTemplates(labelSets: LabelSets): FeathersTemplates {
   return (request) => {
     const { lookup, app } = request as LookedUp;
     const service = lookup?.service;
-    if (typeof service !== "object" || app?.services === undefined) return undefined;
+    if (typeof service !== "object" || service === null || typeof app?.services !== "object") return undefined;
     const paths = known.get(service) ?? learn(service, app.services);
     return lookup?.params?.__id === undefined ? paths?.service : paths?.item;
   };

@@ -10,10 +10,10 @@ import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
 import { prototypeOf, wrapGetter, wrapMethod } from "./wrapped-method.ts";
 
-/** A route, or (without methods) middleware of a router. */
+/** A route, or (without methods) middleware of a router. What another router leaves there may lack any of it. */
 interface Layer {
   readonly path: string | RegExp;
-  readonly methods: readonly string[];
+  readonly methods?: readonly string[];
 }
 
 interface KoaContext {
@@ -88,8 +88,8 @@ function routeReader(labelSets: LabelSets): RouteReader {
 function routeAt(matched: readonly Layer[], method: string, path: unknown): Layer | undefined {
   let last: Layer | undefined;
   for (let i = matched.length - 1; i >= 0; i--) {
-    const layer = matched[i] as Layer;
-    if (!layer.methods.includes(method)) continue;
+    const layer = matched[i];
+    if (!Array.isArray(layer?.methods) || !layer.methods.includes(method)) continue;
     if (layer.path === path) return layer;
     last ??= layer;
   }
