@@ -8,6 +8,7 @@ import { ConnectMounts } from "./connect.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
 import { type FeathersTemplates, feathersTemplates } from "./feathers.ts";
 import { isNotFoundRoute } from "./nest.ts";
+import { toldRoute } from "./rpc-metadata.ts";
 
 /** A refusal: 4xx, given by a framework before one of its routes matched. */
 function isRefusal(statusCode: number): boolean {
@@ -46,6 +47,8 @@ export class PathLabels {
     if (route !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
       return route;
     if (request.framework) return this.#unrouted(request, statusCode);
+    const told = toldRoute();
+    if (told !== undefined) return this.#labelSets.template(told);
     if (server.connect !== undefined) {
       if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
       const mount = this.#connectMounts.label(server.connect, request.request as IncomingMessage, request.target);
