@@ -1,5 +1,5 @@
 /**
- * Routes of small servers and routers: `router`, connect, h3. Version × shape × expected path and status, written from
+ * Routes of small servers and routers: `router`, connect, polka, h3. Version × shape × expected path and status, written from
  * their documentation.
  */
 import { type FrameworkRow, testFramework } from "../support/framework-tables.ts";
@@ -44,6 +44,39 @@ const CONNECT_ROWS: readonly FrameworkRow[] = [
 ];
 
 testFramework("connect", [{ version: "3", args: ["connect.cjs"] }], CONNECT_ROWS);
+
+const POLKA = "https://github.com/lukeed/polka#";
+
+// biome-ignore format: a table, one row a line
+const POLKA_ROWS: readonly FrameworkRow[] = [
+  // before any route has answered: it is polka's server, so this is no plain server's path
+  ["the first request, without a route", "GET /wp-login.php", "unmatched", 404, `${POLKA}routing`],
+  ["the root", "GET /", "/", 200, `${POLKA}routing`],
+  ["a parameter", "GET /users/42?a=b", "/users/:id", 200, `${POLKA}patterns`],
+  ["another method", "PUT /users/42", "/users/:id", 422, `${POLKA}methods`],
+  ["an optional parameter, given", "GET /users/42/books/some", "/users/:id/books/:title?", 200, `${POLKA}patterns`],
+  ["an optional parameter, not given", "GET /users/42/books", "/users/:id/books/:title?", 200, `${POLKA}patterns`],
+  ["a wildcard", "GET /files/a/b.txt", "/files/*", 200, `${POLKA}patterns`],
+  ["any method", "DELETE /anything/42", "/anything/:id", 200, `${POLKA}methods`],
+  ["a handler that answers later", "GET /later/42", "/later/:id", 200, `${POLKA}async-handlers`],
+  ["a route with middleware of its own", "GET /checked/42", "/checked/:id", 200, `${POLKA}middleware`],
+  ["middleware of a route refuses", "GET /checked/0", "/checked/:id", 403, `${POLKA}middleware`],
+  ["an application in an application", "GET /items/7/parts/42?a=b", "/items/:item/parts/:part", 200, `${POLKA}usebase-fn`],
+  ["the root of an application in an application", "GET /items", "/items", 200, `${POLKA}usebase-fn`],
+  ["middleware refuses", "GET /users/42", "unmatched", 401, `${POLKA}middleware`, { headers: { "x-stop": "1" } }],
+  ["no route", "GET /nothing/42", "unmatched", 404, `${POLKA}routing`],
+];
+
+testFramework(
+  "polka",
+  [
+    { version: "0.5", args: ["polka.cjs", "polka"] },
+    { version: "1", args: ["polka.cjs", "polka1"] },
+    { version: "0.5", args: ["polka.mjs"] },
+    { version: "1", args: ["polka.mjs", "polka1"] },
+  ],
+  POLKA_ROWS,
+);
 
 const H3 = "https://h3.dev/guide/basics/";
 

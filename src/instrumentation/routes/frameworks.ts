@@ -8,9 +8,10 @@ import { hono } from "./hono.ts";
 import { koa } from "./koa.ts";
 import { observeLoadedModules } from "./loaded-modules.ts";
 import type { PackageFile } from "./package-files.ts";
+import { polka } from "./polka.ts";
 import { restify } from "./restify.ts";
 
-const FRAMEWORKS = [koa, hono, hapi, restify, h3];
+const FRAMEWORKS = [koa, hono, hapi, restify, h3, polka];
 
 export interface FrameworksObserver {
   /** Puts back what was wrapped; requests under way are still told their routes. */
