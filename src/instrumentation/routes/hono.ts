@@ -45,7 +45,7 @@ export const hono: Framework = Object.entries(ROUTERS).flatMap(([router, observe
 });
 
 /** What a router has found: `[[[registered, params], …], …]`. */
-type Matched = readonly [found: readonly (readonly [registered: unknown, params: unknown])[], ...rest: unknown[]];
+type Matched = readonly [found?: readonly (readonly [registered: unknown, params: unknown])[], ...rest: unknown[]];
 
 /** @param method the one that sees each handler with its route before it is called */
 function observeRoutes(method: "add" | "match"): Observe {
@@ -63,7 +63,7 @@ function observeRoutes(method: "add" | "match"): Observe {
 function wrapAdd(routes: Routes) {
   return (add: Method): Method =>
     function (this: never, ...args: never[]) {
-      routes.see(() => [args[2]]);
+      routes.see(args[2]);
       return add.apply(this, args);
     };
 }
@@ -72,7 +72,7 @@ function wrapMatch(routes: Routes) {
   return (match: Method): Method =>
     function (this: never, ...args: never[]) {
       const matched = match.apply(this, args);
-      routes.see(() => (matched as Matched)[0].map(([registered]) => registered));
+      routes.seeMatched(matched as Matched);
       return matched;
     };
 }
@@ -89,17 +89,22 @@ class Routes {
     this.#onFailure = observation.onFailure;
   }
 
-  see(registered: () => readonly unknown[]): void {
+  see(registered: unknown): void {
     if (!this.observed) return;
     try {
-      for (const each of registered()) {
-        if (!isRegistered(each) || this.#seen.has(each)) continue;
-        this.#seen.add(each);
-        this.#wrap(each);
-      }
+      if (!isRegistered(registered) || this.#seen.has(registered)) return;
+      this.#seen.add(registered);
+      this.#wrap(registered);
     } catch (error) {
       this.#onFailure(error);
     }
+  }
+
+  /** Hot path (per request). */
+  seeMatched(matched: Matched): void {
+    const found = matched?.[0];
+    if (!Array.isArray(found)) return;
+    for (let i = 0; i < found.length; i++) this.see(found[i]?.[0]);
   }
 
   /** Changes the pair itself: the router keeps it, and what Hono lists as its routes is somewhere else. */

@@ -31,9 +31,9 @@ export const koa: Framework = [
 ];
 
 /** Hot path (per request). Keeps the context, which tells the route in the end. */
-function keepContext(context: KoaContext, read: RouteReader): void {
-  const request = context.req && inFlightOf(context.req);
-  if (request === undefined || request.kept === context) return;
+function keepContext(context: KoaContext | undefined, read: RouteReader): void {
+  const request = context?.req && inFlightOf(context.req);
+  if (request === undefined || context === undefined || request.kept === context) return;
   request.framework = true;
   request.kept = context;
   request.routeReader = read;
@@ -43,7 +43,7 @@ function observeApplications(Application: unknown, { labelSets, onFailure }: Obs
   const read = routeReader(labelSets);
   return wrapMethod(prototypeOf(Application), "createContext", (createContext) => {
     return function (this: never, ...args: never[]) {
-      const context = createContext.apply(this, args) as KoaContext;
+      const context = createContext.apply(this, args) as KoaContext | undefined;
       try {
         keepContext(context, read);
       } catch (error) {

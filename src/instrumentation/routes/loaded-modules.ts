@@ -55,7 +55,8 @@ export function observeLoadedModules(
   const tell: Tell = (filename, exports) => {
     if (told.has(filename)) return;
     told.add(filename);
-    packageFileOf(files, filename)?.onLoaded(exports);
+    if (typeof exports === "object" ? exports !== null : typeof exports === "function")
+      packageFileOf(files, filename)?.onLoaded(exports);
   };
 
   function onServer(): void {

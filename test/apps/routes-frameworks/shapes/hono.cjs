@@ -34,7 +34,7 @@ exports.hono = ({ Hono, LinearRouter, basicAuth, cors, serve, serveStatic }) => 
   app.get("/admin/users/:id", ok);
   app.use("/cors/*", cors());
   app.get("/cors/:id", ok);
-  app.use("/static/*", serveStatic({ root: "./" }));
+  app.use("/static/*", serveStatic({ root: "./", rewriteRequestPath: (path) => path.replace("/static", "") }));
   app.mount("/mounted", () => new Response("of another framework"));
 
   const books = new Hono();
