@@ -127,6 +127,7 @@ export function assertFamiliesAgree(samples: readonly Sample[]): void {
       JSON.stringify(labels),
     );
   }
+  assert.equal(total(samples, "otel_red_path_source_total"), total(samples, "http_requests_total"));
   const active = series(samples, "http_requests_active").filter(({ value }) => value !== 0);
   assert.deepEqual(active, []);
 }

@@ -1,6 +1,13 @@
 /** A method that is wrapped on a prototype: what can be noticed of it, and what is left when it is undone. */
 import assert from "node:assert/strict";
-import { type Method, prototypeOf, wrapGetter, wrapMethod } from "../../src/instrumentation/routes/wrapped-method.ts";
+import {
+  type Method,
+  onCall,
+  onGet,
+  onReturn,
+  prototypeOf,
+  wrapMethod,
+} from "../../src/instrumentation/routes/wrapped-method.ts";
 
 /** Counts its calls. */
 function counted(calls: unknown[]) {
@@ -70,7 +77,47 @@ describe("wrapMethod", () => {
     });
 });
 
-describe("wrapGetter", () => {
+describe("onCall and onReturn", () => {
+  class Doubling {
+    readonly factor = 2;
+    times(value: number): number {
+      return this.factor * value;
+    }
+  }
+  const unexpected = (error: unknown) => assert.fail(String(error));
+
+  it("call back before and after, with the object or the result, and what it was called with", () => {
+    const seen: unknown[] = [];
+    const instance = new Doubling();
+    const undo = [
+      onCall(Doubling.prototype, "times", (self, args) => seen.push([self, args]), unexpected),
+      onReturn(Doubling.prototype, "times", (result, args) => seen.push([result, args]), unexpected),
+    ];
+    assert.equal(instance.times(21), 42);
+    assert.deepEqual(seen, [
+      [instance, [21]],
+      [42, [21]],
+    ]);
+    for (const each of undo.reverse()) each();
+    instance.times(1);
+    assert.equal(seen.length, 2);
+  });
+
+  for (const observe of [onCall, onReturn])
+    it(`${observe.name}: an exception of ours is not the caller's`, () => {
+      const failures: unknown[] = [];
+      const expected = new Error("expected by the test");
+      const fail = () => {
+        throw expected;
+      };
+      const undo = observe(Doubling.prototype, "times", fail, (error) => failures.push(error));
+      assert.equal(new Doubling().times(3), 6);
+      assert.deepEqual(failures, [expected]);
+      undo();
+    });
+});
+
+describe("onGet", () => {
   it("calls back with the object that is asked, until it is undone", () => {
     class Box {
       readonly content = 7;
@@ -79,7 +126,12 @@ describe("wrapGetter", () => {
       }
     }
     const asked: unknown[] = [];
-    const undo = wrapGetter(Box.prototype, "size", (box) => asked.push(box));
+    const undo = onGet(
+      Box.prototype,
+      "size",
+      (box) => asked.push(box),
+      (error) => assert.fail(String(error)),
+    );
     const box = new Box();
     assert.equal(box.size, 7);
     assert.deepEqual(asked, [box]);
@@ -95,7 +147,12 @@ describe("wrapGetter", () => {
   ] as const)
     it(`leaves alone what it does not know: ${what}`, () => {
       const before = Object.getOwnPropertyDescriptors(object);
-      wrapGetter(object, "size", () => {})();
+      onGet(
+        object,
+        "size",
+        () => {},
+        (error) => assert.fail(String(error)),
+      )();
       assert.deepEqual(Object.getOwnPropertyDescriptors(object), before);
     });
 });

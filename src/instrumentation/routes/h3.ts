@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf, type RequestInFlight, type RouteReader } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { prototypeOf, wrapGetter, wrapMethod } from "./wrapped-method.ts";
+import { onGet, onReturn, prototypeOf } from "./wrapped-method.ts";
 
 /** Of h3 2: the application looks for the route of each event, in those of mounted applications as well. */
 interface Event2 {
@@ -31,23 +31,19 @@ export const h3: Framework = [
 
 function observeApplications({ H3 }: Readonly<Record<string, unknown>>, observation: Observation): () => void {
   const templates = templatesOf(observation.labelSets);
-  return wrapMethod(prototypeOf(H3), "~findRoute", (findRoute) => {
-    return function (this: never, ...args: never[]) {
-      const found = findRoute.apply(this, args) as Found | undefined;
-      try {
-        const incoming = (args[0] as Event2 | undefined)?.req?.runtime?.node?.req;
-        const request = incoming && inFlightOf(incoming);
-        if (request !== undefined) {
-          request.framework = true;
-          const route = found?.data;
-          if (typeof route?.route === "string") request.template = templates(route, route.route);
-        }
-      } catch (error) {
-        observation.onFailure(error);
-      }
-      return found;
-    };
-  });
+  return onReturn(
+    prototypeOf(H3),
+    "~findRoute",
+    (found, [event]) => {
+      const incoming = (event as Event2 | undefined)?.req?.runtime?.node?.req;
+      const request = incoming && inFlightOf(incoming);
+      if (request === undefined) return;
+      request.framework = true;
+      const route = (found as Found | undefined)?.data;
+      if (typeof route?.route === "string") request.template = templates(route, route.route);
+    },
+    observation.onFailure,
+  );
 }
 
 /** An application asks each event whether it is handled; a router asks for its method, right before it is routed. */
@@ -84,23 +80,20 @@ function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observati
     request.routeReader = reader;
   }
 
-  const onGet = (take: (event: Event1, request: RequestInFlight) => void) => (event: Event1) => {
-    try {
-      const request = event.node?.req && inFlightOf(event.node.req);
-      if (request === undefined) return;
-      request.framework = true;
-      take(event, request);
-    } catch (error) {
-      onFailure(error);
-    }
+  const asked = (act: (event: Event1, request: RequestInFlight) => void) => (event: Event1) => {
+    const request = event.node?.req && inFlightOf(event.node.req);
+    if (request === undefined) return;
+    request.framework = true;
+    act(event, request);
   };
   const undo = [
-    wrapGetter(
+    onGet(
       prototypeOf(H3Event),
       "handled",
-      onGet(() => {}),
+      asked(() => {}),
+      onFailure,
     ),
-    wrapGetter(prototypeOf(H3Event), "method", onGet(enter)),
+    onGet(prototypeOf(H3Event), "method", asked(enter), onFailure),
   ];
   return () => {
     for (const each of undo) each();

@@ -7,7 +7,7 @@ import type { LabelPath } from "../../view/label-sets.ts";
 import { inFlightOf } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { prototypeOf, wrapMethod } from "./wrapped-method.ts";
+import { onCall, prototypeOf } from "./wrapped-method.ts";
 
 interface HapiRequest {
   readonly raw?: { readonly req?: IncomingMessage };
@@ -29,19 +29,16 @@ function observe(Request: unknown, { labelSets, onFailure }: Observation): () =>
     return templates(route, route.path);
   }
 
-  return wrapMethod(prototypeOf(Request), "_execute", (execute) => {
-    return function (this: HapiRequest, ...args: never[]) {
-      try {
-        const request = this.raw?.req && inFlightOf(this.raw.req);
-        if (request !== undefined) {
-          request.framework = true;
-          request.kept = this;
-          request.routeReader = read;
-        }
-      } catch (error) {
-        onFailure(error);
-      }
-      return execute.apply(this as never, args);
-    };
-  });
+  return onCall(
+    prototypeOf(Request),
+    "_execute",
+    (self: HapiRequest) => {
+      const request = self?.raw?.req && inFlightOf(self.raw.req);
+      if (request === undefined) return;
+      request.framework = true;
+      request.kept = self;
+      request.routeReader = read;
+    },
+    onFailure,
+  );
 }

@@ -9,7 +9,7 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf, latestRequest } from "../in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { type Method, prototypeOf, wrapMethod } from "./wrapped-method.ts";
+import { onCall, onReturn, prototypeOf } from "./wrapped-method.ts";
 
 /** Of middleware, of `app.all()` and of `app.mount()`. */
 const ALL = "ALL";
@@ -51,8 +51,12 @@ type Matched = readonly [found?: readonly (readonly [registered: unknown, params
 function observeRoutes(method: "add" | "match"): Observe {
   return (exports, observation) => {
     const routes = new Routes(observation);
-    const wrap = { add: wrapAdd, match: wrapMatch }[method];
-    const undo = Object.values(exports).map((Router) => wrapMethod(prototypeOf(Router), method, wrap(routes)));
+    const { onFailure } = observation;
+    const observeMethod = {
+      add: (Router: object) => onCall(Router, method, (_router, [, , registered]) => routes.see(registered), onFailure),
+      match: (Router: object) => onReturn(Router, method, (matched) => routes.seeMatched(matched), onFailure),
+    }[method];
+    const undo = Object.values(exports).map((Router) => observeMethod(prototypeOf(Router)));
     return () => {
       routes.observed = false;
       for (const each of undo) each();
@@ -60,49 +64,25 @@ function observeRoutes(method: "add" | "match"): Observe {
   };
 }
 
-function wrapAdd(routes: Routes) {
-  return (add: Method): Method =>
-    function (this: never, ...args: never[]) {
-      routes.see(args[2]);
-      return add.apply(this, args);
-    };
-}
-
-function wrapMatch(routes: Routes) {
-  return (match: Method): Method =>
-    function (this: never, ...args: never[]) {
-      const matched = match.apply(this, args);
-      routes.seeMatched(matched as Matched);
-      return matched;
-    };
-}
-
 /** The handlers of a router's routes, each of which is wrapped once. */
 class Routes {
   observed = true;
   readonly #seen = new WeakSet<object>();
   readonly #note: (context: HonoContext, route: HonoRoute) => void;
-  readonly #onFailure: (error: unknown) => void;
 
   constructor(observation: Observation) {
     this.#note = noteRoutes(observation);
-    this.#onFailure = observation.onFailure;
   }
 
   see(registered: unknown): void {
-    if (!this.observed) return;
-    try {
-      if (!isRegistered(registered) || this.#seen.has(registered)) return;
-      this.#seen.add(registered);
-      this.#wrap(registered);
-    } catch (error) {
-      this.#onFailure(error);
-    }
+    if (!isRegistered(registered) || this.#seen.has(registered)) return;
+    this.#seen.add(registered);
+    this.#wrap(registered);
   }
 
   /** Hot path (per request). */
-  seeMatched(matched: Matched): void {
-    const found = matched?.[0];
+  seeMatched(matched: unknown): void {
+    const found = (matched as Matched | undefined)?.[0];
     if (!Array.isArray(found)) return;
     for (let i = 0; i < found.length; i++) this.see(found[i]?.[0]);
   }
@@ -126,19 +106,16 @@ class Routes {
  */
 function observeFirstMatch(exports: Readonly<Record<string, unknown>>, { onFailure }: Observation): () => void {
   const undo = Object.values(exports).map((Router) =>
-    wrapMethod(prototypeOf(Router), "match", (match) => {
-      return function (this: never, ...args: never[]) {
-        try {
-          const request = latestRequest();
-          const [, path] = args as string[];
-          // called at once by the server's listener, but for an application that is asked in some other way
-          if (path !== undefined && request?.target.startsWith(path)) request.framework = true;
-        } catch (error) {
-          onFailure(error);
-        }
-        return match.apply(this, args);
-      };
-    }),
+    onCall(
+      prototypeOf(Router),
+      "match",
+      (_router, [, path]) => {
+        const request = latestRequest();
+        // called at once by the server's listener, but for an application that is asked in some other way
+        if (typeof path === "string" && request?.target.startsWith(path)) request.framework = true;
+      },
+      onFailure,
+    ),
   );
   return () => {
     for (const each of undo) each();

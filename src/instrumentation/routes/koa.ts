@@ -8,7 +8,7 @@ import { inFlightOf, type RouteReader } from "../in-flight.ts";
 import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { prototypeOf, wrapGetter, wrapMethod } from "./wrapped-method.ts";
+import { onGet, onReturn, prototypeOf } from "./wrapped-method.ts";
 
 /** A route, or (without methods) middleware of a router. What another router leaves there may lack any of it. */
 interface Layer {
@@ -41,17 +41,8 @@ function keepContext(context: KoaContext | undefined, read: RouteReader): void {
 
 function observeApplications(Application: unknown, { labelSets, onFailure }: Observation): () => void {
   const read = routeReader(labelSets);
-  return wrapMethod(prototypeOf(Application), "createContext", (createContext) => {
-    return function (this: never, ...args: never[]) {
-      const context = createContext.apply(this, args) as KoaContext | undefined;
-      try {
-        keepContext(context, read);
-      } catch (error) {
-        onFailure(error);
-      }
-      return context;
-    };
-  });
+  const keep = (context: unknown) => keepContext(context as KoaContext | undefined, read);
+  return onReturn(prototypeOf(Application), "createContext", keep, onFailure);
 }
 
 /**
@@ -60,13 +51,7 @@ function observeApplications(Application: unknown, { labelSets, onFailure }: Obs
  */
 function observeContexts(context: object, { labelSets, onFailure }: Observation): () => void {
   const read = routeReader(labelSets);
-  return wrapGetter(context, "writable", (context: KoaContext) => {
-    try {
-      keepContext(context, read);
-    } catch (error) {
-      onFailure(error);
-    }
-  });
+  return onGet(context, "writable", (context: KoaContext) => keepContext(context, read), onFailure);
 }
 
 function routeReader(labelSets: LabelSets): RouteReader {

@@ -5,21 +5,18 @@
 import type { IncomingMessage } from "node:http";
 import { inFlightOf } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
-import { prototypeOf, wrapMethod } from "./wrapped-method.ts";
+import { onCall, prototypeOf } from "./wrapped-method.ts";
 
 export const restify: Framework = [{ package: "restify", file: "lib/server.js", format: "commonjs", observe }];
 
 function observe(Server: unknown, { onFailure }: Observation): () => void {
-  return wrapMethod(prototypeOf(Server), "_setupRequest", (setUp) => {
-    return function (this: never, ...args: never[]) {
-      try {
-        const [incoming] = args as IncomingMessage[];
-        const request = incoming && inFlightOf(incoming);
-        if (request !== undefined) request.framework = true;
-      } catch (error) {
-        onFailure(error);
-      }
-      return setUp.apply(this, args);
-    };
-  });
+  return onCall(
+    prototypeOf(Server),
+    "_setupRequest",
+    (_server, [incoming]) => {
+      const request = incoming ? inFlightOf(incoming as IncomingMessage) : undefined;
+      if (request !== undefined) request.framework = true;
+    },
+    onFailure,
+  );
 }

@@ -33,8 +33,48 @@ export function wrapMethod(prototype: object, name: string, wrap: (method: Metho
   };
 }
 
-/** Calls back whenever the getter `prototype[name]` is asked, where there is one, with the object that is asked. */
-export function wrapGetter(prototype: object, name: string, onGet: (object: never) => void): () => void {
+/** Takes the object that a method was called on, and what it was called with; `result` once it has returned. */
+type OnCall = (self: never, args: readonly unknown[]) => void;
+type OnReturn = (result: unknown, args: readonly unknown[]) => void;
+type OnFailure = (error: unknown) => void;
+
+/** Calls back before each call of the method. What is thrown there goes to `onFailure`, not to the framework. */
+export function onCall(prototype: object, name: string, act: OnCall, onFailure: OnFailure): () => void {
+  return wrapMethod(
+    prototype,
+    name,
+    (method) =>
+      function (this: never, ...args: never[]) {
+        try {
+          act(this, args);
+        } catch (error) {
+          onFailure(error);
+        }
+        return method.apply(this, args);
+      },
+  );
+}
+
+/** Calls back after each call of the method, with what it gives. What is thrown there goes to `onFailure`. */
+export function onReturn(prototype: object, name: string, act: OnReturn, onFailure: OnFailure): () => void {
+  return wrapMethod(
+    prototype,
+    name,
+    (method) =>
+      function (this: never, ...args: never[]) {
+        const result = method.apply(this, args);
+        try {
+          act(result, args);
+        } catch (error) {
+          onFailure(error);
+        }
+        return result;
+      },
+  );
+}
+
+/** Calls back with the object whose getter is asked, where there is such a getter. What is thrown goes to `onFailure`. */
+export function onGet(prototype: object, name: string, act: (self: never) => void, onFailure: OnFailure): () => void {
   const own = Object.getOwnPropertyDescriptor(prototype, name);
   const { get, configurable } = own ?? {};
   if (own === undefined || get === undefined || configurable !== true) return () => {};
@@ -42,7 +82,13 @@ export function wrapGetter(prototype: object, name: string, onGet: (object: neve
   Object.defineProperty(prototype, name, {
     ...own,
     get(this: never) {
-      if (observed) onGet(this);
+      if (observed) {
+        try {
+          act(this);
+        } catch (error) {
+          onFailure(error);
+        }
+      }
       return get.call(this);
     },
   });
