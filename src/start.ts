@@ -153,7 +153,8 @@ class Red implements RedHandle {
       onFailure: this.#standAside,
     };
     this.#undo.push(observeFastify(labelSets, this.#standAside).remove);
-    this.#undo.push(observeFrameworks({ labelSets, onFailure: this.#standAside }).remove);
+    const onUnknown = (message: string) => this.#log.info(message);
+    this.#undo.push(observeFrameworks({ labelSets, onUnknown, onFailure: this.#standAside }).remove);
     const instrumentation =
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)

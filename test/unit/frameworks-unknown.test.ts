@@ -1,6 +1,12 @@
 /** Versions of frameworks that we do not know: whatever they lack, they work on, and so do we. */
 import assert from "node:assert/strict";
+import { channel } from "node:diagnostics_channel";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { Framework, Observation } from "../../src/instrumentation/routes/framework.ts";
+import { observeFrameworks } from "../../src/instrumentation/routes/frameworks.ts";
 import { h3 } from "../../src/instrumentation/routes/h3.ts";
 import { hapi } from "../../src/instrumentation/routes/hapi.ts";
 import { hono } from "../../src/instrumentation/routes/hono.ts";
@@ -55,8 +61,10 @@ const METHODS = ["createContext", "~findRoute", "_execute", "_setupRequest", "ad
 
 describe("a framework of an unknown version", () => {
   const failures: unknown[] = [];
+  const unknown: string[] = [];
   const observation: Observation = {
     labelSets: new LabelSets(100, redLabels("shop", "path")),
+    onUnknown: (message) => unknown.push(message),
     onFailure: (error) => failures.push(error),
   };
   afterEach(() => assert.deepEqual(failures.splice(0), []));
@@ -65,14 +73,15 @@ describe("a framework of an unknown version", () => {
     for (const { file, observe } of framework) {
       it(`${name}, ${file}: without anything that is known`, () => {
         for (const exports of [{}, { default: 3 }, { H3: {}, H3Event: null }, Object.freeze({ Router: () => {} })])
-          observe(exports, observation)();
+          assert.equal(observe(exports, observation), undefined);
       });
 
       it(`${name}, ${file}: gives what it gives without us, also when we have gone`, () => {
         for (const gives of ODD) {
           const Unknown = unknownClass(gives);
           const create = Object.assign(() => new Unknown(), { prototype: Unknown.prototype });
-          const exports = Object.assign(create, Unknown.prototype, { H3: Unknown, H3Event: Unknown, Unknown });
+          const exports = Object.assign(create, { H3: Unknown, H3Event: Unknown, Unknown });
+          Object.defineProperties(exports, Object.getOwnPropertyDescriptors(Unknown.prototype));
           const undo = observe(exports as never, observation);
           const instance = new Unknown() as unknown as Record<string, (...args: unknown[]) => unknown>;
           const askAll = () => {
@@ -81,10 +90,28 @@ describe("a framework of an unknown version", () => {
             assert.deepEqual([instance.writable, instance.handled, instance.method], [gives, gives, gives]);
           };
           askAll();
-          undo();
+          undo?.();
           askAll();
         }
       });
     }
   }
+
+  it("is told of once, with what to do about it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "otel-red-unknown-"));
+    const { remove } = observeFrameworks(observation);
+    try {
+      const filename = join(folder, "node_modules/@hapi/hapi/lib/request.js");
+      mkdirSync(dirname(filename), { recursive: true });
+      writeFileSync(join(folder, "node_modules/@hapi/hapi/package.json"), '{"name":"@hapi/hapi","version":"99.0.0"}');
+      writeFileSync(filename, "module.exports = class {};");
+      createRequire(filename)(filename);
+      for (let listens = 0; listens < 2; listens++) channel("tracing:net.server.listen:asyncStart").publish({});
+      assert.equal(unknown.length, 1);
+      assert.match(String(unknown[0]), /^@hapi\/hapi: lib\/request\.js .* is not known, .* RED_PATH_PATTERNS$/);
+    } finally {
+      remove();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });

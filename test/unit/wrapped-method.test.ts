@@ -6,6 +6,7 @@ import {
   onGet,
   onReturn,
   prototypeOf,
+  undoAll,
   wrapMethod,
 } from "../../src/instrumentation/routes/wrapped-method.ts";
 
@@ -43,7 +44,7 @@ describe("wrapMethod", () => {
       { ...Object.getOwnPropertyDescriptor(Sum.prototype, "add"), value: undefined },
       { ...original, value: undefined },
     );
-    undo();
+    undo?.();
     assert.deepEqual(Object.getOwnPropertyDescriptor(Sum.prototype, "add"), original);
   });
 
@@ -51,7 +52,7 @@ describe("wrapMethod", () => {
     const undo = wrapMethod(Sum.prototype, "inherited", counted([]));
     assert.equal(new Sum().inherited(), "inherited");
     assert.equal(Object.hasOwn(Sum.prototype, "inherited"), true);
-    undo();
+    undo?.();
     assert.equal(Object.hasOwn(Sum.prototype, "inherited"), false);
   });
 
@@ -59,9 +60,9 @@ describe("wrapMethod", () => {
     const undo = wrapMethod(Sum.prototype, "add", counted([]));
     const undoTheirs = wrapMethod(Sum.prototype, "add", counted([]));
     const theirs = Sum.prototype.add;
-    undo();
+    undo?.();
     assert.equal(Sum.prototype.add, theirs);
-    undoTheirs();
+    undoTheirs?.();
     Object.defineProperty(Sum.prototype, "add", original as PropertyDescriptor);
   });
 
@@ -72,7 +73,7 @@ describe("wrapMethod", () => {
   ] as const)
     it(`leaves alone what it does not know: ${what}`, () => {
       const before = Object.getOwnPropertyDescriptors(prototype);
-      wrapMethod(prototype, "add", counted([]))();
+      assert.equal(wrapMethod(prototype, "add", counted([])), undefined);
       assert.deepEqual(Object.getOwnPropertyDescriptors(prototype), before);
     });
 });
@@ -98,7 +99,7 @@ describe("onCall and onReturn", () => {
       [instance, [21]],
       [42, [21]],
     ]);
-    for (const each of undo.reverse()) each();
+    undoAll(undo.reverse())?.();
     instance.times(1);
     assert.equal(seen.length, 2);
   });
@@ -113,7 +114,7 @@ describe("onCall and onReturn", () => {
       const undo = observe(Doubling.prototype, "times", fail, (error) => failures.push(error));
       assert.equal(new Doubling().times(3), 6);
       assert.deepEqual(failures, [expected]);
-      undo();
+      undo?.();
     });
 });
 
@@ -135,7 +136,7 @@ describe("onGet", () => {
     const box = new Box();
     assert.equal(box.size, 7);
     assert.deepEqual(asked, [box]);
-    undo();
+    undo?.();
     assert.equal(box.size, 7);
     assert.deepEqual(asked, [box]);
   });
@@ -147,12 +148,13 @@ describe("onGet", () => {
   ] as const)
     it(`leaves alone what it does not know: ${what}`, () => {
       const before = Object.getOwnPropertyDescriptors(object);
-      onGet(
+      const undo = onGet(
         object,
         "size",
         () => {},
         (error) => assert.fail(String(error)),
-      )();
+      );
+      assert.equal(undo, undefined);
       assert.deepEqual(Object.getOwnPropertyDescriptors(object), before);
     });
 });

@@ -13,6 +13,10 @@ import { restify } from "./restify.ts";
 
 const FRAMEWORKS = [koa, hono, hapi, restify, h3, polka];
 
+const UNKNOWN =
+  "of this version is not known, and its requests may be shown with normalised paths. " +
+  "Take a version that otel-red has been tested with, or give the patterns of its paths in RED_PATH_PATTERNS";
+
 export interface FrameworksObserver {
   /** Puts back what was wrapped; requests under way are still told their routes. */
   remove(): void;
@@ -22,7 +26,11 @@ export function observeFrameworks(observation: Observation): FrameworksObserver 
   const undo: (() => void)[] = [];
   const observed = ({ observe, ...file }: FrameworkFile): PackageFile => ({
     ...file,
-    onLoaded: (exports) => undo.push(observe(exports, observation)),
+    onLoaded: (exports) => {
+      const done = observe(exports, observation);
+      if (done !== undefined) undo.push(done);
+      else observation.onUnknown(`${file.package}: ${file.file} ${UNKNOWN}`);
+    },
   });
   const modules = observeLoadedModules(FRAMEWORKS.flat().map(observed), observation.onFailure);
   return {

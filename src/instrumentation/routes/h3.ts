@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf, type RequestInFlight, type RouteReader } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { onGet, onReturn, prototypeOf } from "./wrapped-method.ts";
+import { onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
 /** Of h3 2: the application looks for the route of each event, in those of mounted applications as well. */
 interface Event2 {
@@ -29,7 +29,7 @@ export const h3: Framework = [
   { package: "h3", file: "dist/index.cjs", format: "commonjs", observe: observeEvents },
 ];
 
-function observeApplications({ H3 }: Readonly<Record<string, unknown>>, observation: Observation): () => void {
+function observeApplications({ H3 }: Readonly<Record<string, unknown>>, observation: Observation): Undo {
   const templates = templatesOf(observation.labelSets);
   return onReturn(
     prototypeOf(H3),
@@ -47,7 +47,7 @@ function observeApplications({ H3 }: Readonly<Record<string, unknown>>, observat
 }
 
 /** An application asks each event whether it is handled; a router asks for its method, right before it is routed. */
-function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observation: Observation): () => void {
+function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observation: Observation): Undo {
   const { labelSets, onFailure } = observation;
   const readers = new Map<string, RouteReader>();
   /** The routes by which events have come into a nested router: it may have none for them. */
@@ -95,9 +95,7 @@ function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observati
     ),
     onGet(prototypeOf(H3Event), "method", asked(enter), onFailure),
   ];
-  return () => {
-    for (const each of undo) each();
-  };
+  return undoAll(undo);
 }
 
 /** What `app.use("/api", …)` and `useBase("/api", …)` have taken from the path: literals, all of them. */

@@ -7,7 +7,7 @@ import type { LabelPath } from "../../view/label-sets.ts";
 import { inFlightOf } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { onCall, prototypeOf } from "./wrapped-method.ts";
+import { onCall, prototypeOf, type Undo } from "./wrapped-method.ts";
 
 interface HapiRequest {
   readonly raw?: { readonly req?: IncomingMessage };
@@ -19,7 +19,7 @@ const SPECIAL = "_special";
 
 export const hapi: Framework = [{ package: "@hapi/hapi", file: "lib/request.js", format: "commonjs", observe }];
 
-function observe(Request: unknown, { labelSets, onFailure }: Observation): () => void {
+function observe(Request: unknown, { labelSets, onFailure }: Observation): Undo {
   const templates = templatesOf(labelSets);
 
   /** Hot path (per request). */

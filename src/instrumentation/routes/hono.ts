@@ -9,7 +9,7 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf, latestRequest } from "../in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { onCall, onReturn, prototypeOf } from "./wrapped-method.ts";
+import { onCall, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
 /** Of middleware, of `app.all()` and of `app.mount()`. */
 const ALL = "ALL";
@@ -57,22 +57,23 @@ function observeRoutes(method: "add" | "match"): Observe {
       match: (Router: object) => onReturn(Router, method, (matched) => routes.seeMatched(matched), onFailure),
     }[method];
     const undo = Object.values(exports).map((Router) => observeMethod(prototypeOf(Router)));
-    return () => {
-      routes.observed = false;
-      for (const each of undo) each();
-    };
+    return undo.some((each) => each !== undefined) ? undoAll([...undo, routes.stop]) : undefined;
   };
 }
 
 /** The handlers of a router's routes, each of which is wrapped once. */
 class Routes {
-  observed = true;
+  #observed = true;
   readonly #seen = new WeakSet<object>();
   readonly #note: (context: HonoContext, route: HonoRoute) => void;
 
   constructor(observation: Observation) {
     this.#note = noteRoutes(observation);
   }
+
+  readonly stop = (): void => {
+    this.#observed = false;
+  };
 
   see(registered: unknown): void {
     if (!isRegistered(registered) || this.#seen.has(registered)) return;
@@ -91,7 +92,7 @@ class Routes {
   #wrap(registered: Registered): void {
     const [handler, route] = registered;
     const note = (context: HonoContext) => {
-      if (this.observed) this.#note(context, route);
+      if (this.#observed) this.#note(context, route);
     };
     registered[0] = function (context, ...rest) {
       note(context);
@@ -104,7 +105,7 @@ class Routes {
  * The first request of an application, which fills its routers, may have no route: that it is Hono's is seen here. Later
  * ones do not come by, as the router that has been chosen takes the place of this method.
  */
-function observeFirstMatch(exports: Readonly<Record<string, unknown>>, { onFailure }: Observation): () => void {
+function observeFirstMatch(exports: Readonly<Record<string, unknown>>, { onFailure }: Observation): Undo {
   const undo = Object.values(exports).map((Router) =>
     onCall(
       prototypeOf(Router),
@@ -117,9 +118,7 @@ function observeFirstMatch(exports: Readonly<Record<string, unknown>>, { onFailu
       onFailure,
     ),
   );
-  return () => {
-    for (const each of undo) each();
-  };
+  return undoAll(undo);
 }
 
 /** As Hono registers it: its routers take whatever they are given, also from others. */

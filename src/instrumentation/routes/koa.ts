@@ -8,7 +8,7 @@ import { inFlightOf, type RouteReader } from "../in-flight.ts";
 import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
-import { onGet, onReturn, prototypeOf } from "./wrapped-method.ts";
+import { onGet, onReturn, prototypeOf, type Undo } from "./wrapped-method.ts";
 
 /** A route, or (without methods) middleware of a router. What another router leaves there may lack any of it. */
 interface Layer {
@@ -39,7 +39,7 @@ function keepContext(context: KoaContext | undefined, read: RouteReader): void {
   request.routeReader = read;
 }
 
-function observeApplications(Application: unknown, { labelSets, onFailure }: Observation): () => void {
+function observeApplications(Application: unknown, { labelSets, onFailure }: Observation): Undo {
   const read = routeReader(labelSets);
   const keep = (context: unknown) => keepContext(context as KoaContext | undefined, read);
   return onReturn(prototypeOf(Application), "createContext", keep, onFailure);
@@ -49,7 +49,7 @@ function observeApplications(Application: unknown, { labelSets, onFailure }: Obs
  * Feathers copies the methods of Koa's prototype into its applications, long before we come. However a request ends, Koa
  * first asks its context whether the response is still writable.
  */
-function observeContexts(context: object, { labelSets, onFailure }: Observation): () => void {
+function observeContexts(context: object, { labelSets, onFailure }: Observation): Undo {
   const read = routeReader(labelSets);
   return onGet(context, "writable", (context: KoaContext) => keepContext(context, read), onFailure);
 }

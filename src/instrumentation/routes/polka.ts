@@ -7,7 +7,7 @@ import { inFlightOf, latestRequest } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { parsedPattern } from "./polka-patterns.ts";
 import { type RouteTemplates, templatesOf } from "./route-templates.ts";
-import { type Method, wrapMethod } from "./wrapped-method.ts";
+import { type Method, type Undo, wrapMethod } from "./wrapped-method.ts";
 
 type Request = IncomingMessage & { readonly originalUrl?: string };
 type Handler = (request: Request, response: unknown, next: () => unknown) => unknown;
@@ -37,9 +37,9 @@ export const polka: Framework = [
   { package: "polka", file: "build.mjs", format: "module", observe },
 ];
 
-function observe(exports: unknown, observation: Observation): () => void {
+function observe(exports: unknown, observation: Observation): Undo {
   const create = typeof exports === "function" ? exports : (exports as { default?: unknown }).default;
-  if (typeof create !== "function") return () => {};
+  if (typeof create !== "function") return undefined;
   // the class is not exported
   const prototype = Object.getPrototypeOf(create()) as object;
   return wrapMethod(prototype, "find", wrapFind(new Routes(observation), observation.onFailure));

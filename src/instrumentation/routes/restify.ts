@@ -5,11 +5,11 @@
 import type { IncomingMessage } from "node:http";
 import { inFlightOf } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
-import { onCall, prototypeOf } from "./wrapped-method.ts";
+import { onCall, prototypeOf, type Undo } from "./wrapped-method.ts";
 
 export const restify: Framework = [{ package: "restify", file: "lib/server.js", format: "commonjs", observe }];
 
-function observe(Server: unknown, { onFailure }: Observation): () => void {
+function observe(Server: unknown, { onFailure }: Observation): Undo {
   return onCall(
     prototypeOf(Server),
     "_setupRequest",
