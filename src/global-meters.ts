@@ -1,15 +1,15 @@
 /**
- * The application's own OpenTelemetry metrics: its `metrics.getMeter(…)` is given our meter provider, unless it has one.
+ * The application's own OpenTelemetry metrics: its `metrics.getMeter(…)` is given our meter provider, unless there is one.
  *
- * It is registered through the `@opentelemetry/api` that the main script resolves, never through a copy of ours: the API
- * stamps its globals with the version of whoever registers first and turns others away, and an application on another
- * version would lose its tracing. It is registered when the main script starts, so that every other preload has had its
- * turn, and only where the API is loaded at all. A provider that comes later, from the application itself, takes over.
+ * Nothing is registered. The API stamps its globals with the version of whoever registers first and turns all others
+ * away: with a copy of another version (Sentry's, of a tracing SDK) the application would lose its tracing. So it is the
+ * API's answer to "which provider is there?" that changes, on the copy that the main script has: ours where there is none.
+ * Whoever registers one, whenever, has it; what the application has been given by then goes on counting.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import type { MeterProvider, MetricsAPI } from "@opentelemetry/api";
 
 const REQUIRE_START = "tracing:module.require:start";
@@ -21,77 +21,75 @@ const API = "@opentelemetry/api";
 const SHARED_BY_COPIES = Symbol.for("opentelemetry.js.api.1");
 type Shared = { readonly [SHARED_BY_COPIES]?: { readonly metrics?: MeterProvider } };
 
+/** The application, or another preload, has registered a meter provider. */
+export function hasMeterProvider(): boolean {
+  return (globalThis as Shared)[SHARED_BY_COPIES]?.metrics !== undefined;
+}
+
 export interface GlobalMetersOptions {
   readonly provider: MeterProvider;
-  /** Path of the script that Node was started with. */
+  /** What Node was started with: a script, perhaps without its extension or a symbolic link, or a folder. */
   readonly mainScript: string;
-  /** Called once, when the application turns out to have a provider of its own: ours does not get its instruments. */
-  readonly onForeign: () => void;
   /** Takes an exception out of our own code. */
   readonly onFailure: (error: unknown) => void;
 }
 
 interface Loaded {
   readonly id?: string;
-  readonly url?: string | URL;
   /** Null for a preload, undefined for the main script. */
   readonly parentFilename?: string | null;
-  readonly parentURL?: string;
 }
 
 export class GlobalMeters {
-  readonly #options: GlobalMetersOptions;
+  readonly #provider: MeterProvider;
   readonly #requireFromMain: NodeJS.Require;
-  readonly #subscriptions: readonly (readonly [channel: string, take: (message: unknown) => void])[];
-  #hasMainStarted = false;
-  /** The copies of the API that yield to a provider of the application's. */
-  #yielding: MetricsAPI[] = [];
+  readonly #onRequire: (message: unknown) => void;
+  readonly #onImport: (message: unknown) => void;
+  /** The copies of the API that have our provider. */
+  readonly #given = new Set<MetricsAPI>();
 
-  constructor(options: GlobalMetersOptions) {
-    this.#options = options;
-    this.#requireFromMain = createRequire(pathToFileURL(options.mainScript));
-    this.#subscriptions = [
-      [REQUIRE_START, guarded((message) => this.#onRequire(message), options.onFailure)],
-      [IMPORT_START, guarded((message) => this.#onImport(message), options.onFailure)],
-    ];
+  constructor({ provider, mainScript, onFailure }: GlobalMetersOptions) {
+    this.#provider = provider;
+    this.#requireFromMain = createRequire(join(realPath(mainScript), "/"));
+    this.#onRequire = guarded((message) => this.#onRequired(message as Loaded), onFailure);
+    // what ES modules import statically is not told, but that there are some
+    this.#onImport = guarded(() => this.#giveAll(), onFailure);
   }
 
-  /** For a preload: once the main script starts, as soon as something asks for the API. */
-  registerInTime(): void {
-    for (const [channel, take] of this.#subscriptions) subscribe(channel, take);
+  /** For a preload: as soon as something asks for the API. */
+  giveInTime(): void {
+    if (!tellsOfModules()) {
+      this.#giveAll();
+      return;
+    }
+    subscribe(REQUIRE_START, this.#onRequire);
+    subscribe(IMPORT_START, this.#onImport);
   }
 
   /** For an application that starts us itself. */
-  registerNow(): void {
-    this.#hasMainStarted = true;
-    this.#register(this.#copies());
+  giveNow(): void {
+    this.#giveAll();
   }
 
   stop(): void {
     this.#stopWatching();
-    this.#takeBack();
+    for (const api of this.#given) Reflect.deleteProperty(api, "getMeterProvider");
+    this.#given.clear();
   }
 
-  #onRequire({ id, parentFilename }: Loaded): void {
-    if (parentFilename === undefined) this.#start();
-    else if (this.#hasMainStarted && id === API) this.#register(this.#copies().slice(0, 1));
+  #onRequired({ id, parentFilename }: Loaded): void {
+    if (id === API) {
+      unsubscribe(REQUIRE_START, this.#onRequire);
+      this.#give(this.#copies().slice(0, 1));
+    } else if (parentFilename === undefined && this.#copies().length === 0) {
+      // the application has no API: nobody will ask for meters
+      this.#stopWatching();
+    }
   }
 
-  #onImport({ parentURL, url }: Loaded): void {
-    if (parentURL === undefined && url !== undefined && this.#isMain(String(url))) this.#start();
-    // what ES modules import statically is not told
-    if (this.#hasMainStarted) this.#register(this.#copies());
-  }
-
-  #isMain(url: string): boolean {
-    const { mainScript } = this.#options;
-    return url === pathToFileURL(mainScript).href || url === pathToFileURL(realpathSync(mainScript)).href;
-  }
-
-  #start(): void {
-    this.#hasMainStarted = true;
-    // where the application has no API, nobody is left to ask for meters
-    if (this.#copies().length === 0) this.#stopWatching();
+  #giveAll(): void {
+    this.#stopWatching();
+    this.#give(this.#copies());
   }
 
   /** Paths of the API as the main script would load it: the CommonJS one first, the one for ES modules where it is another. */
@@ -107,48 +105,44 @@ export class GlobalMeters {
     }
   }
 
-  #register(paths: readonly string[]): void {
-    this.#stopWatching();
-    const { provider, onForeign } = this.#options;
-    if (registered() !== undefined) {
-      onForeign();
-      return;
-    }
-    // before 1.3 the API has no metrics
-    const apis = paths.flatMap((path) => (this.#requireFromMain(path) as { metrics?: MetricsAPI }).metrics ?? []);
-    if (!apis[0]?.setGlobalMeterProvider(provider)) return;
-    this.#yielding = apis;
-    for (const api of apis) {
+  #give(paths: readonly string[]): void {
+    const provider = this.#provider;
+    for (const path of paths) {
+      // before 1.3 the API has no metrics
+      const api = (this.#requireFromMain(path) as { metrics?: MetricsAPI }).metrics;
+      if (api === undefined || this.#given.has(api)) continue;
+      const { getMeterProvider } = api;
       // on the object itself, in front of the method of its class
-      api.setGlobalMeterProvider = (another) => {
-        this.#takeBack();
-        onForeign();
-        return api.setGlobalMeterProvider(another);
-      };
+      api.getMeterProvider = () => (hasMeterProvider() ? getMeterProvider.call(api) : provider);
+      this.#given.add(api);
     }
-  }
-
-  #takeBack(): void {
-    for (const api of this.#yielding) Reflect.deleteProperty(api, "setGlobalMeterProvider");
-    if (registered() === this.#options.provider) this.#yielding[0]?.disable();
-    this.#yielding = [];
   }
 
   #stopWatching(): void {
-    for (const [channel, take] of this.#subscriptions) unsubscribe(channel, take);
+    unsubscribe(REQUIRE_START, this.#onRequire);
+    unsubscribe(IMPORT_START, this.#onImport);
   }
 }
 
-function guarded(take: (message: Loaded) => void, onFailure: (error: unknown) => void): (message: unknown) => void {
+/** Node 20 does not say what is loaded: there the API, if the application has it, is loaded along with us. */
+function tellsOfModules(): boolean {
+  return Number.parseInt(process.versions.node, 10) >= 22;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function guarded(take: (message: unknown) => void, onFailure: (error: unknown) => void): (message: unknown) => void {
   return (message) => {
     try {
-      take(message as Loaded);
+      take(message);
     } catch (error) {
       onFailure(error);
     }
   };
-}
-
-function registered(): MeterProvider | undefined {
-  return (globalThis as Shared)[SHARED_BY_COPIES]?.metrics;
 }

@@ -8,7 +8,7 @@ import { createNoopMeter, type MeterProvider } from "@opentelemetry/api";
 import type { LogLevel } from "./config/otel-variables.ts";
 import { ConfigError, type RedConfig, readConfig, readLogLevel } from "./config.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
-import { GlobalMeters } from "./global-meters.ts";
+import { GlobalMeters, hasMeterProvider } from "./global-meters.ts";
 import type { ClientMetrics } from "./instrumentation/client.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
 import { Exemplars } from "./instrumentation/exemplars.ts";
@@ -55,24 +55,24 @@ type Running = { [RUNNING]?: RedHandle | undefined };
  * @throws ConfigError where a `RED_*` variable has a value that is not accepted
  */
 export function startRed(options: StartRedOptions = {}): RedHandle {
-  return start(options, (globalMeters) => globalMeters.registerNow());
+  return start(options, (globalMeters) => globalMeters.giveNow());
 }
 
-function start(options: StartRedOptions, register: (globalMeters: GlobalMeters) => void): RedHandle {
+function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => void): RedHandle {
   const running = (globalThis as Running)[RUNNING];
   if (running !== undefined) return running;
   const config = readConfig(options.environment);
   if (config.disabled || config.exporters.includes("none")) return NOTHING;
   const red = new Red(config, quietUntilServer(config.logLevel));
   Object.defineProperty(globalThis, RUNNING, { value: red, configurable: true, enumerable: false });
-  red.provideMeters(register);
+  red.provideMeters(give);
   return red;
 }
 
 /** The preload: as `startRed`, but nothing is thrown at the application. */
 export function preload(): void {
   try {
-    start({}, (globalMeters) => globalMeters.registerInTime());
+    start({}, (globalMeters) => globalMeters.giveInTime());
   } catch (error) {
     const reason = error instanceof ConfigError ? error.message : reasonOf(error);
     quietUntilServer(readLogLevel()).error(`${reason}. ${WITHOUT_METRICS}`);
@@ -103,8 +103,6 @@ class Red implements RedHandle {
   readonly #warnOnce: (text: string) => void;
   /** What is measured beside RED: made with the first instrument of the application, or when the exporters start. */
   #instruments: Instruments | undefined;
-  /** The application has a meter provider of its own, and so perhaps exporters that read the same variables. */
-  #hasForeignMeters = false;
   #clientMetrics: ClientMetrics | undefined;
   #exporting: Exporting | undefined;
   #portTakenByApplication = false;
@@ -190,7 +188,7 @@ class Red implements RedHandle {
   }
 
   /** Gives the application's own instruments a provider, unless it has one. */
-  provideMeters(register: (globalMeters: GlobalMeters) => void): void {
+  provideMeters(give: (globalMeters: GlobalMeters) => void): void {
     const mainScript = process.argv[1];
     if (!mainScript) return;
     const provider: MeterProvider = {
@@ -207,20 +205,14 @@ class Red implements RedHandle {
       const globalMeters = new GlobalMeters({
         provider,
         mainScript,
-        onForeign: this.#onForeignMeters,
         onFailure: this.#standAside,
       });
       this.#undo.push(() => globalMeters.stop());
-      register(globalMeters);
+      give(globalMeters);
     } catch (error) {
       this.#standAside(error);
     }
   }
-
-  readonly #onForeignMeters = (): void => {
-    this.#hasForeignMeters = true;
-    this.#log.info("the application has a MeterProvider of its own: its own instruments go there, not to otel-red");
-  };
 
   #instrumentsOf({ Instruments }: Pick<typeof import("./exporter/index.ts"), "Instruments">): Instruments {
     this.#instruments ??= new Instruments(this.#config, this.#warnOnce);
@@ -273,6 +265,8 @@ class Red implements RedHandle {
       onScrapeFailure: (error) => this.#log.error(`${reasonOf(error)}. Scrapes get status 500 until this is over`),
     });
     this.#exporting = exporting;
+    if (hasMeterProvider())
+      this.#log.info("the application has a MeterProvider of its own: its own instruments go there, not to otel-red");
     await this.#openEndpoint(exporting);
   }
 
@@ -289,8 +283,11 @@ class Red implements RedHandle {
   }
 
   async #openEndpoint(exporting: Exporting): Promise<void> {
+    // an SDK of the application's that reads the same variables may still be looking up its host: it comes first
+    if (hasMeterProvider()) await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
+    if (this.#stopped) return;
     try {
-      if (this.#portTakenByApplication && !this.#hasForeignMeters) this.#yieldTakenPort();
+      if (this.#portTakenByApplication && !hasMeterProvider()) this.#yieldTakenPort();
       else
         await exporting.openEndpoint(this.#config.prometheusPort).catch((error) => this.#openBeside(exporting, error));
     } catch (error) {
@@ -301,7 +298,7 @@ class Red implements RedHandle {
 
   /** An OpenTelemetry SDK of the application's reads the same variables, and so has taken the same port before us. */
   async #openBeside(exporting: Exporting, error: NodeJS.ErrnoException): Promise<void> {
-    if (error.code !== "EADDRINUSE" || !this.#hasForeignMeters) throw error;
+    if (error.code !== "EADDRINUSE" || !hasMeterProvider()) throw error;
     const port = this.#config.prometheusPort;
     await exporting.openEndpoint(port + 1);
     this.#log.warn(
@@ -349,6 +346,9 @@ class Red implements RedHandle {
     else void this.shutdown();
   }
 }
+
+/** What others get to take the port that we share a variable with. */
+const HEAD_START_MS = 500;
 
 const WITHOUT_METRICS = "The application runs without metrics";
 

@@ -14,8 +14,13 @@ import {
   type MetricProducer,
   MetricReader,
   MeterProvider as SdkMeterProvider,
-  type ViewOptions,
 } from "@opentelemetry/sdk-metrics";
+import {
+  METRIC_HTTP_SERVER_ACTIVE_REQUESTS,
+  METRIC_HTTP_SERVER_REQUEST_BODY_SIZE,
+  METRIC_HTTP_SERVER_REQUEST_DURATION,
+  METRIC_HTTP_SERVER_RESPONSE_BODY_SIZE,
+} from "@opentelemetry/semantic-conventions/incubating";
 import type { ExporterName, RedConfig } from "../config.ts";
 import { reasonOf } from "../log.ts";
 
@@ -27,12 +32,15 @@ const LONGEST_CALLBACK_MS = 3000;
 
 /**
  * Instrumentations that the application has for its traces measure each incoming request, too. It is counted already,
- * and their attributes would multiply the series.
+ * and their attributes would multiply the series. The last is that of older semantic conventions.
  */
-const WITHOUT_INCOMING_REQUESTS: ViewOptions = {
-  instrumentName: "http.server.*",
-  aggregation: { type: AggregationType.DROP },
-};
+const INCOMING_REQUESTS: readonly string[] = [
+  METRIC_HTTP_SERVER_REQUEST_DURATION,
+  METRIC_HTTP_SERVER_ACTIVE_REQUESTS,
+  METRIC_HTTP_SERVER_REQUEST_BODY_SIZE,
+  METRIC_HTTP_SERVER_RESPONSE_BODY_SIZE,
+  "http.server.duration",
+];
 
 export class Instruments {
   readonly provider: MeterProvider;
@@ -51,7 +59,10 @@ export class Instruments {
         : AggregationType.DEFAULT;
     this.#readers = new Map(exporters.map((exporter) => [exporter, new CollectingReader(histogramsOf(exporter))]));
     this.provider = new SdkMeterProvider({
-      views: [WITHOUT_INCOMING_REQUESTS],
+      views: INCOMING_REQUESTS.map((instrumentName) => ({
+        instrumentName,
+        aggregation: { type: AggregationType.DROP },
+      })),
       readers: [...this.#readers.values()],
     });
   }

@@ -15,12 +15,14 @@ import { collectFamilies, familyLines, type OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { labelText, toLabels } from "./labels.ts";
 import { head, pieces, sample } from "./lines.ts";
-import type { FamilyType } from "./names.ts";
+import { type FamilyType, sampleNames, TOTAL, withoutTotal } from "./names.ts";
 
 /** What the instruments of others may not be called: a family is there once. */
 const OWN_NAMES: ReadonlySet<string> = new Set([
+  "target",
   "target_info",
-  ...Object.values(FAMILIES).map((family) => family.name),
+  ...Object.values(FAMILIES).flatMap(({ name }) => (name.endsWith(TOTAL) ? [name, ...withoutTotal(name)] : [name])),
+  ...sampleNames(FAMILIES.duration.name, "histogram"),
 ]);
 
 /**

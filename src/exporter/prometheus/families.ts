@@ -15,9 +15,9 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { SCOPE } from "../../scope.ts";
 import type { ExpositionFormat } from "./format.ts";
-import { labelText, toLabels } from "./labels.ts";
+import { LABEL_BUCKET, labelText, SCOPE_LABELS, toLabels } from "./labels.ts";
 import { head, numberText, pieces, sample } from "./lines.ts";
-import { type FamilyType, metricName } from "./names.ts";
+import { type FamilyType, metricName, sampleNames, withoutTotal } from "./names.ts";
 
 /** Takes what is left out of the exposition, and why; the same text each time. */
 export type OnLeftOut = (why: string) => void;
@@ -35,15 +35,18 @@ export interface Family {
   description: string;
   unit: string;
   readonly instruments: Instrument[];
+  /** A counter that OpenMetrics would call as another family is called; it has no type there, and keeps its name. */
+  isUntypedInOpenMetrics: boolean;
 }
 
-/** @param taken names that are given away already */
+/** @param taken names of samples and families that are given away already */
 export function collectFamilies(
   scopes: readonly ScopeMetrics[],
   taken: ReadonlySet<string>,
   onLeftOut: OnLeftOut,
 ): Family[] {
   const families = new Map<string, Family>();
+  const holders = new Map<string, string>();
   for (const { scope, metrics } of scopes) {
     const scopeLabels = scope.name === SCOPE.name ? "" : labelText(scopeAttributes(scope));
     for (const metric of metrics) {
@@ -58,21 +61,32 @@ export function collectFamilies(
       const name = metricName(descriptor, type);
       if (name === undefined) {
         leaveOut("its name has no letter or digit");
-      } else if (taken.has(name)) {
-        leaveOut(`otel-red has a metric of the name ${name} already`);
-      } else {
-        const { description, unit } = descriptor;
-        const family = families.get(name) ?? { name, type, description, unit, instruments: [] };
-        families.set(name, family);
-        if (family.type !== type) {
-          leaveOut(`another instrument makes ${name} a ${family.type}, this one a ${type}`);
+        continue;
+      }
+      const family = families.get(name);
+      if (family === undefined) {
+        const names = sampleNames(name, type);
+        const rival = names.map((each) => (taken.has(each) ? "otel-red" : holders.get(each))).find(Boolean);
+        if (rival !== undefined) {
+          leaveOut(`${rival} has a metric, or samples of one, of the name ${name} already`);
           continue;
         }
-        family.description ||= description;
-        family.unit ||= unit;
+        for (const each of names) holders.set(each, `the instrument ${descriptor.name}`);
+        const { description, unit } = descriptor;
+        const instruments = [{ metric, scopeLabels }];
+        families.set(name, { name, type, description, unit, instruments, isUntypedInOpenMetrics: false });
+      } else if (family.type === type) {
+        family.description ||= descriptor.description;
+        family.unit ||= descriptor.unit;
         family.instruments.push({ metric, scopeLabels });
+      } else {
+        leaveOut(`another instrument makes ${name} a ${family.type}, this one a ${type}`);
       }
     }
+  }
+  for (const family of families.values()) {
+    if (family.type !== "counter") continue;
+    family.isUntypedInOpenMetrics = withoutTotal(family.name).some((name) => taken.has(name) || holders.has(name));
   }
   return [...families.values()];
 }
@@ -94,15 +108,23 @@ function typeOf(metric: MetricData): FamilyType | undefined {
 /** https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#instrumentation-scope-1 */
 function scopeAttributes({ name, version, schemaUrl }: ScopeMetrics["scope"]): Attributes {
   return {
-    otel_scope_name: name,
-    ...(version && { otel_scope_version: version }),
-    ...(schemaUrl && { otel_scope_schema_url: schemaUrl }),
+    [SCOPE_LABELS.name]: name,
+    ...(version && { [SCOPE_LABELS.version]: version }),
+    ...(schemaUrl && { [SCOPE_LABELS.schemaUrl]: schemaUrl }),
   };
 }
 
 export function* familyLines(family: Family, format: ExpositionFormat, onLeftOut: OnLeftOut): Generator<string> {
-  const { name, type, instruments } = family;
-  yield head(family, type, format);
+  let isHeaded = false;
+  for (const lines of seriesLines(family, format, onLeftOut)) {
+    const isUntyped = format === "openmetrics" && family.isUntypedInOpenMetrics;
+    if (!isHeaded) yield head(family, isUntyped ? "unknown" : family.type, format);
+    isHeaded = true;
+    yield lines;
+  }
+}
+
+function* seriesLines({ name, type, instruments }: Family, format: ExpositionFormat, onLeftOut: OnLeftOut) {
   const shown = new Set<string>();
   for (const { metric, scopeLabels } of instruments) {
     const { dataPoints, dataPointType } = metric;
@@ -115,9 +137,13 @@ export function* familyLines(family: Family, format: ExpositionFormat, onLeftOut
         return "";
       }
       shown.add(labels);
-      return dataPointType === DataPointType.HISTOGRAM
-        ? histogram(name, labels, point.value as Histogram, format)
-        : sample(name, labels, point.value as number);
+      if (dataPointType === DataPointType.HISTOGRAM) return histogram(name, labels, point.value as Histogram, format);
+      const value = point.value as number;
+      if (type === "counter" && !(value >= 0)) {
+        onLeftOut(`a series of ${name} is not on /metrics: a counter cannot be ${value}`);
+        return "";
+      }
+      return sample(name, labels, value);
     });
   }
 }
@@ -127,9 +153,8 @@ const texts = new WeakMap<Attributes, string>();
 function seriesLabels(attributes: Attributes, scopeLabels: string): string {
   let text = texts.get(attributes);
   if (text === undefined) {
-    const { le, ...labels } = toLabels(attributes);
-    // Prometheus's own label of buckets; what it does itself with a label that is taken
-    text = labelText(le === undefined ? labels : { ...labels, exported_le: le });
+    // to Prometheus, an empty label is none: series that differ in nothing else are one
+    text = labelText(Object.fromEntries(Object.entries(toLabels(attributes)).filter(([, value]) => value !== "")));
     texts.set(attributes, text);
   }
   if (text === "" || scopeLabels === "") return text + scopeLabels;
@@ -143,15 +168,19 @@ function histogram(
   format: ExpositionFormat,
 ): string {
   const separator = labels === "" ? "" : ",";
+  const bucket = (bound: string, cumulated: number) =>
+    sample(`${name}_bucket`, `${labels}${separator}${LABEL_BUCKET}="${bound}"`, cumulated);
   let text = "";
   let cumulated = 0;
-  for (const [bucket, boundary] of boundaries.entries()) {
-    if (!Number.isFinite(boundary)) continue;
-    cumulated += counts[bucket] as number;
-    text += sample(`${name}_bucket`, `${labels}${separator}le="${numberText(boundary)}"`, cumulated);
+  for (const [index, boundary] of boundaries.entries()) {
+    cumulated += counts[index] as number;
+    // the application's own boundaries may be infinite, or there twice: the last of them has counted all
+    if (Number.isFinite(boundary) && boundary !== boundaries[index + 1])
+      text += bucket(numberText(boundary), cumulated);
   }
-  text += sample(`${name}_bucket`, `${labels}${separator}le="+Inf"`, count);
-  if (sum !== undefined) return text + sample(`${name}_sum`, labels, sum) + sample(`${name}_count`, labels, count);
+  text += bucket("+Inf", count);
+  const counted = sample(`${name}_count`, labels, count);
+  if (sum !== undefined && sum >= 0) return text + sample(`${name}_sum`, labels, sum) + counted;
   // OpenMetrics wants both or neither
-  return format === "text" ? text + sample(`${name}_count`, labels, count) : text;
+  return format === "text" ? text + counted : text;
 }

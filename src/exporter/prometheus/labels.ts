@@ -21,6 +21,15 @@ export function labelText(attributes: Attributes): string {
   return text;
 }
 
+/** Labels that the exposition sets itself, beside those of a series: on buckets, and for the scope. */
+export const LABEL_BUCKET = "le";
+export const SCOPE_LABELS = {
+  name: "otel_scope_name",
+  version: "otel_scope_version",
+  schemaUrl: "otel_scope_schema_url",
+} as const;
+const SET_BY_US: ReadonlySet<string> = new Set([LABEL_BUCKET, ...Object.values(SCOPE_LABELS)]);
+
 /**
  * Attributes under names that Prometheus accepts: `service.name` is `service_name`. Where that makes one name of two, the
  * values are joined, in the order of the original names.
@@ -39,7 +48,9 @@ export function toLabels(attributes: Attributes): Attributes {
 
 /** What begins with an underscore is reserved, by Prometheus (`__name__`) and by OpenMetrics. */
 function labelName(attribute: string): string {
-  const name = attribute.replace(/[^a-zA-Z0-9]+/g, "_");
+  const name = attribute.replace(/[^a-zA-Z0-9]+/gu, "_");
+  // what Prometheus does itself with a label that is taken
+  if (SET_BY_US.has(name)) return `exported_${name}`;
   return /^[a-zA-Z]/.test(name) ? name : `key_${name.replace(/^_/, "")}`;
 }
 

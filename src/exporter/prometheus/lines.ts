@@ -13,7 +13,7 @@ import { type FamilyType, TOTAL, unitWords } from "./names.ts";
  */
 export function head(
   { name, description, unit }: Pick<MetricDescriptor, "name" | "description" | "unit">,
-  type: FamilyType,
+  type: FamilyType | "unknown",
   format: ExpositionFormat,
 ): string {
   if (format === "text") return `# HELP ${name} ${escapeHelp(description)}\n# TYPE ${name} ${type}\n`;

@@ -50,28 +50,49 @@ const PER_WORDS: ReadonlyMap<string, string> = new Map([
   ["y", "year"],
 ]);
 
-/** The unit in words, as OpenMetrics wants it at the end of the name; empty for none, `1` and annotations (`{request}`). */
+/** The unit in words, as it ends a name; empty for none, `1` and annotations (`{request}`). */
 export function unitWords(unit: string): string {
-  const [amount = "", per = ""] = unit.replace(/\{[^}]*\}/g, "").split("/", 2);
-  const amountWord = joined(WORDS.get(amount.trim()) ?? amount);
-  const perWord = joined(PER_WORDS.get(per.trim()) ?? per);
-  return perWord === "" ? amountWord : joined(`${amountWord}_per_${perWord}`);
+  return unitSuffixes(unit).join("_");
+}
+
+/** Names that the samples of a family have, or may have in OpenMetrics. */
+export function sampleNames(name: string, type: FamilyType): string[] {
+  if (type !== "histogram") return [name];
+  return ["", "_bucket", "_sum", "_count", "_created"].map((suffix) => name + suffix);
+}
+
+/** What else OpenMetrics takes a counter's family to be called, which has no `_total` there. */
+export function withoutTotal(counter: string): string[] {
+  const family = counter.slice(0, -TOTAL.length);
+  return [family, `${family}_created`];
 }
 
 /** @returns undefined where nothing of the instrument's name can be kept */
 export function metricName({ name, unit }: MetricDescriptor, type: FamilyType): string | undefined {
-  const stem = joined(name);
-  if (stem === "") return undefined;
-  const words = new Set(stem.split("_"));
-  const suffixes = unit.trim() === "1" && type === "gauge" ? ["ratio"] : unitWords(unit).split("_");
-  const missing = suffixes.filter((suffix) => suffix !== "" && !words.has(suffix));
-  // the unit goes in front of the total, wherever the instrument's own name has it
-  const base = type === "counter" && stem.endsWith(TOTAL) ? stem.slice(0, -TOTAL.length) : stem;
-  const full = [base, ...missing].join("_") + (type === "counter" ? TOTAL : "");
+  let words = name.split(NOT_OF_A_NAME).filter((word) => word !== "");
+  words.push(...unitSuffixes(unit).filter((suffix) => !words.includes(suffix)));
+  if (type === "counter") words = [...words.filter((word) => word !== "total"), "total"];
+  if (type === "gauge" && unit === "1") words = [...words.filter((word) => word !== "ratio"), "ratio"];
+  // OpenMetrics needs a name in front of the suffix: the one name that is not the Collector's
+  const full = words.join("_") === "total" && type === "counter" ? `total${TOTAL}` : words.join("_");
+  if (/^_*$/.test(full)) return undefined;
   return /^\d/.test(full) ? `_${full}` : full;
 }
 
-/** Letters, digits and single underscores between them. */
-function joined(text: string): string {
-  return text.replace(/[^a-zA-Z0-9]+/g, "_").replace(/^_|_$/g, "");
+const NOT_OF_A_NAME = /[^a-zA-Z0-9:]+/u;
+
+/** What a unit adds to a name: the amount, and what it is per. */
+function unitSuffixes(unit: string): string[] {
+  const slash = unit.indexOf("/");
+  const [amount, per] = slash === -1 ? [unit, ""] : [unit.slice(0, slash), unit.slice(slash + 1)];
+  const amountWord = suffix(amount, WORDS);
+  const perWord = suffix(per, PER_WORDS).replace(/_$/, "");
+  if (perWord === "") return amountWord === "" ? [] : [amountWord];
+  return [amountWord.replace(/_$/, ""), `per_${perWord}`].filter((each) => each !== "");
+}
+
+function suffix(text: string, words: ReadonlyMap<string, string>): string {
+  const unit = text.trim();
+  if (/[{}]/.test(unit)) return "";
+  return (words.get(unit) ?? unit).replace(/[^a-zA-Z0-9:]+/gu, "_").replace(/^_/, "");
 }

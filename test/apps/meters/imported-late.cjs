@@ -1,0 +1,3 @@
+const { measure, serve } = require("./measure.cjs");
+
+import("@opentelemetry/api").then(({ metrics }) => serve(measure(metrics)));

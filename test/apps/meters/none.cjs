@@ -1,0 +1,1 @@
+require("./measure.cjs").serve({ add() {} });
