@@ -2,17 +2,16 @@
  * Wires the pipeline in order, instrumentation → view → exporter, and owns every lifetime.
  */
 import { AsyncResource } from "node:async_hooks";
-import type { Server as HttpServer } from "node:http";
-import type { Server } from "node:net";
 import { createNoopMeter, type MeterProvider } from "@opentelemetry/api";
 import type { LogLevel } from "./config/otel-variables.ts";
 import { ConfigError, type RedConfig, readConfig, readLogLevel } from "./config.ts";
+import { EndpointPort } from "./endpoint-port.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
 import { GlobalMeters, hasMeterProvider } from "./global-meters.ts";
 import type { ClientMetrics } from "./instrumentation/client.ts";
 import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
 import { Exemplars } from "./instrumentation/exemplars.ts";
-import { markOwnServer, serverSeen } from "./instrumentation/in-flight.ts";
+import { markOwnServer } from "./instrumentation/in-flight.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
 import { observeExpress } from "./instrumentation/routes/express.ts";
 import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts";
@@ -22,7 +21,7 @@ import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
 import { ServerRequests } from "./instrumentation/server-requests.ts";
 import { loadClientMetrics, loadExporters } from "./late.ts";
-import { onceServer, watchPorts } from "./listening.ts";
+import { onceServer } from "./listening.ts";
 import { createLog, eachOnce, HeldLog, type Log, reasonOf } from "./log.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
@@ -104,9 +103,8 @@ class Red implements RedHandle {
   /** What is measured beside RED: made with the first instrument of the application, or when the exporters start. */
   #instruments: Instruments | undefined;
   #clientMetrics: ClientMetrics | undefined;
+  readonly #endpointPort: EndpointPort;
   #exporting: Exporting | undefined;
-  #portTakenByApplication = false;
-  #endpointGivenUp = false;
   #stopped = false;
 
   constructor(config: RedConfig, log: HeldLog) {
@@ -122,7 +120,8 @@ class Red implements RedHandle {
       void this.#outside.runInAsyncScope(() => this.#export().catch(this.#standAside));
     }, this.#standAside);
     this.#undo.push(becoming.stop);
-    if (config.exporters.includes("prometheus")) this.#undo.push(watchPorts(this.#yieldPort, this.#standAside).stop);
+    this.#endpointPort = new EndpointPort(config, log, this.#goOnWithoutEndpoint, this.#standAside);
+    if (config.exporters.includes("prometheus")) this.#undo.push(this.#endpointPort.watch().stop);
   }
 
   get url(): string | undefined {
@@ -148,6 +147,11 @@ class Red implements RedHandle {
     if (this.#stopped) return;
     this.#log.error(`${reasonOf(error)}. Metrics are off for this process; the application goes on without them`);
     void this.shutdown();
+  };
+
+  readonly #goOnWithoutEndpoint = (): void => {
+    if (this.#config.exporters.length > 1) void this.#exporting?.closeEndpoint();
+    else void this.shutdown();
   };
 
   async #startInstrumentation(): Promise<RedInstrumentation> {
@@ -249,7 +253,7 @@ class Red implements RedHandle {
     if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments.provider);
     const pushExporters = await loadPushExporters(this.#config, this.#log);
     if (this.#stopped) return;
-    const scraped = this.#config.exporters.includes("prometheus") && !this.#endpointGivenUp;
+    const scraped = this.#config.exporters.includes("prometheus") && !this.#endpointPort.isGivenUp;
     if (!scraped && pushExporters.size === 0) return this.shutdown();
     const exporting = startExporting({
       config: this.#config,
@@ -267,7 +271,7 @@ class Red implements RedHandle {
     this.#exporting = exporting;
     if (hasMeterProvider())
       this.#log.info("the application has a MeterProvider of its own: its own instruments go there, not to otel-red");
-    await this.#openEndpoint(exporting);
+    await this.#endpointPort.open(exporting);
   }
 
   /** What Node refuses to monitor is missed; it is no reason to do without the rest. */
@@ -281,93 +285,6 @@ class Red implements RedHandle {
       this.#log.error(`${reasonOf(error)}. There are no metrics of the process and its runtime; the rest goes on`);
     }
   }
-
-  async #openEndpoint(exporting: Exporting): Promise<void> {
-    // an SDK of the application's that reads the same variables may still be looking up its host: it comes first
-    if (hasMeterProvider()) await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
-    if (this.#stopped) return;
-    try {
-      if (this.#portTakenByApplication && !hasMeterProvider()) this.#yieldTakenPort();
-      else
-        await exporting.openEndpoint(this.#config.prometheusPort).catch((error) => this.#openBeside(exporting, error));
-    } catch (error) {
-      this.#cannotListen(error as NodeJS.ErrnoException);
-    }
-    if (exporting.url !== undefined) this.#log.info(`metrics are served on ${exporting.url}`);
-  }
-
-  /** An OpenTelemetry SDK of the application's reads the same variables, and so has taken the same port before us. */
-  async #openBeside(exporting: Exporting, error: NodeJS.ErrnoException): Promise<void> {
-    if (error.code !== "EADDRINUSE" || !hasMeterProvider()) throw error;
-    const port = this.#config.prometheusPort;
-    await exporting.openEndpoint(port + 1);
-    this.#log.warn(
-      `OTEL_EXPORTER_PROMETHEUS_PORT=${port} is taken, most likely by the application's own OpenTelemetry SDK, which reads ` +
-        `this variable, too: the metrics of otel-red are served on ${exporting.url}`,
-    );
-  }
-
-  /** The application comes first: it may have a port that is ours by default, or has been ours until now. */
-  readonly #yieldPort = (port: number, server: Server): void => {
-    if (port !== (this.#exporting?.port || this.#config.prometheusPort)) return;
-    if (serverSeen(server as HttpServer).own) return;
-    // not opened yet: then it shows whose port it is
-    this.#portTakenByApplication = true;
-    if (this.#exporting !== undefined) this.#yieldTakenPort();
-  };
-
-  #yieldTakenPort(): void {
-    this.#giveUpEndpoint(
-      "the application takes this port itself; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one, or to 0 for any",
-    );
-  }
-
-  #cannotListen(error: NodeJS.ErrnoException): void {
-    const remedy = REMEDIES[error.code ?? ""];
-    if (remedy === undefined) {
-      this.#standAside(error);
-      return;
-    }
-    // a worker inherits the flag and the port of its parent, which has it already: no fault of anybody's
-    const severity = error.code === "EADDRINUSE" && isWorker() ? "info" : "error";
-    this.#giveUpEndpoint(`${remedy} (${error.code})`, severity);
-  }
-
-  #giveUpEndpoint(why: string, severity: "error" | "info" = "error"): void {
-    if (this.#stopped || this.#endpointGivenUp) return;
-    this.#endpointGivenUp = true;
-    const { prometheusHost, prometheusPort, exporters } = this.#config;
-    const port = this.#exporting?.port || prometheusPort;
-    const variables = `OTEL_EXPORTER_PROMETHEUS_HOST=${prometheusHost} OTEL_EXPORTER_PROMETHEUS_PORT=${port}`;
-    const goesOn = exporters.length > 1;
-    const outcome = goesOn ? "There is no endpoint; the other exporters go on" : WITHOUT_METRICS;
-    this.#log[severity](`${variables}: ${why}. ${outcome}`);
-    if (goesOn) void this.#exporting?.closeEndpoint();
-    else void this.shutdown();
-  }
 }
-
-/** What others get to take the port that we share a variable with. */
-const HEAD_START_MS = 500;
 
 const WITHOUT_METRICS = "The application runs without metrics";
-
-/** What keeps the endpoint from opening, by the system's code, and what to do about it. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the port is taken; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one, or to 0 for any",
-  EACCES: "the port may not be opened by this user; set OTEL_EXPORTER_PROMETHEUS_PORT to one from 1024 on",
-  EADDRNOTAVAIL:
-    "the host is no address of this machine; set OTEL_EXPORTER_PROMETHEUS_HOST to one, or to 0.0.0.0 for all",
-  EAFNOSUPPORT:
-    "the machine has no such kind of address; set OTEL_EXPORTER_PROMETHEUS_HOST to one that it has, or to 0.0.0.0 for all",
-  ENOTFOUND:
-    "the host is not known; set OTEL_EXPORTER_PROMETHEUS_HOST to an address of this machine, or to 0.0.0.0 for all",
-  EAI_AGAIN:
-    "the host cannot be looked up; set OTEL_EXPORTER_PROMETHEUS_HOST to an address of this machine, or to 0.0.0.0 for all",
-  EINVAL: "the host is no address of this machine; set OTEL_EXPORTER_PROMETHEUS_HOST to one, or to 0.0.0.0 for all",
-};
-
-/** A worker thread, a worker of a cluster, or another child that its parent talks to. */
-function isWorker(): boolean {
-  return !process.getBuiltinModule("node:worker_threads").isMainThread || process.send !== undefined;
-}
