@@ -6,6 +6,7 @@ import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
 import { isNotFoundRoute } from "./nest.ts";
+import { NextRoutes } from "./next.ts";
 
 /** A refusal: 4xx, given by a framework before one of its routes matched. */
 function isRefusal(statusCode: number): boolean {
@@ -16,6 +17,7 @@ export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalize: (target: string) => string;
   readonly #expressTemplates: ExpressTemplates;
+  readonly #nextRoutes: NextRoutes;
   /**
    * Raw paths that are their own label: as many as there are labels. To remember those with identifiers gains nothing,
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
@@ -27,10 +29,14 @@ export class PathLabels {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
     this.#normalize = normalize;
+    this.#nextRoutes = new NextRoutes(labelSets);
   }
 
   /** Hot path (per request). The label of a request that has ended with this status. */
   ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
+    // before all others: an Express in front of Next has one route for all of its pages
+    const ofNext = this.#nextRoutes.label(request);
+    if (ofNext !== undefined) return ofNext;
     if (request.template !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
       return request.template;
     if (request.framework) return this.#unrouted(request, statusCode);
@@ -42,6 +48,8 @@ export class PathLabels {
 
   /** The label of a request in flight, as far as it is known by now. */
   inFlight(request: RequestInFlight, server: ServerSeen): LabelPath {
+    const ofNext = this.#nextRoutes.label(request);
+    if (ofNext !== undefined) return ofNext;
     if (request.template !== undefined) return request.template;
     if (request.framework || server.framework) return this.#labelSets.unmatched;
     return this.#normalized(request.target);
