@@ -1,8 +1,8 @@
-/** Applications as one file: bundler × framework × module system. Only the routers' own behaviour is left then. */
+/** Applications as one file: bundler × framework × module system × instrumentation. Only the routers' own behaviour is left then. */
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type App, REPOSITORY, startApp } from "../support/app.ts";
+import { type App, INSTRUMENTATIONS, REPOSITORY, startApp } from "../support/app.ts";
 import { assertMeasured } from "../support/loading.ts";
 import { INSTALLED_WITHIN_MS, installTools, succeed, TOOLS } from "../support/tools.ts";
 
@@ -29,8 +29,12 @@ describe("an application bundled by", function bundles() {
         const outfile = join(folder, `${bundler}-${entry}`);
         const source = join(REPOSITORY, "test/apps/loading", entry);
         await succeed(TOOLS, process.execPath, ["bundle.mjs", bundler, source, outfile]);
-        app = await startApp({ args: [outfile], cwd: folder, env: { OTEL_SERVICE_NAME: "loading" } });
-        await assertMeasured(app);
+        for (const instrumentation of INSTRUMENTATIONS) {
+          const env = { OTEL_SERVICE_NAME: "loading", RED_HTTP_INSTRUMENTATION: instrumentation };
+          app = await startApp({ args: [outfile], cwd: folder, env });
+          await assertMeasured(app);
+          await app.stop();
+        }
       });
     }
   }

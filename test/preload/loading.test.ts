@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type App, type AppOptions, REGISTER, REPOSITORY, startApp } from "../support/app.ts";
+import { type App, type AppOptions, INSTRUMENTATIONS, REGISTER, REPOSITORY, startApp } from "../support/app.ts";
 import { assertMeasured } from "../support/loading.ts";
 import { run } from "../support/run.ts";
 
@@ -86,13 +86,21 @@ describe("loading", () => {
       ["express.cts", "TypeScript, CommonJS"],
       ["fastify.mts", "TypeScript, ES modules"],
     ] as const) {
-      it(`in ${name}: ${what}`, async () => assertMeasured(await start({ args: [join(APPS, name)] })));
+      for (const instrumentation of INSTRUMENTATIONS) {
+        it(`in ${name}: ${what}, ${instrumentation}`, async () => {
+          const env = { RED_HTTP_INSTRUMENTATION: instrumentation };
+          await assertMeasured(await start({ args: [join(APPS, name)], env }));
+        });
+      }
     }
 
-    it("whose server listens before otel-red is loaded", async () => {
-      const flags = ["--require", CJS, "--require", REGISTER];
-      await assertMeasured(await start({ flags, args: ["--eval", "0"], env: { OTEL_SERVICE_NAME: "loading" } }));
-    });
+    for (const instrumentation of INSTRUMENTATIONS) {
+      it(`whose server listens before otel-red is loaded, ${instrumentation}`, async () => {
+        const flags = ["--require", CJS, "--require", REGISTER];
+        const env = { OTEL_SERVICE_NAME: "loading", RED_HTTP_INSTRUMENTATION: instrumentation };
+        await assertMeasured(await start({ flags, args: ["--eval", "0"], env }));
+      });
+    }
   });
 
   it("loads nothing of HTTP before there is a server", async () => {

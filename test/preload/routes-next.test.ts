@@ -112,6 +112,18 @@ for (const version of ["15", "16"]) {
     testRoutes("next start", { cwd, env, args: START, listening: LOCAL }, ROWS);
     testRoutes("custom servers", { cwd, env, args: ["server.mjs"] }, CUSTOM_ROWS);
 
+    it("shows a request under its route before it is answered, and as 499 when its client has gone", async () => {
+      app = await startApp({ cwd, env, args: START, listening: LOCAL });
+      const client = new AbortController();
+      const answer = fetch(`${app.url}/api/waiting/7`, { signal: client.signal });
+      const path = "/api/waiting/[id]";
+      await app.scrapeUntil("it is active", ({ samples }) => total(samples, "http_requests_active", { path }) === 1);
+      client.abort();
+      await assert.rejects(answer, { name: "AbortError" });
+      const given = { path, status_code: "499" };
+      await app.scrapeUntil("it is over", ({ samples }) => total(samples, "http_requests_total", given) === 1);
+    });
+
     /** The name is that of the nearest package.json: Next's own for its commands, the application's for its server. */
     const byOtherMeans: readonly (Pick<AppOptions, "args" | "flags" | "env"> & { cwd: string; service: string })[] = [
       { cwd: standalone, args: ["server.js"], service: "shop" },
@@ -121,7 +133,7 @@ for (const version of ["15", "16"]) {
     for (const { service, ...options } of byOtherMeans) {
       const command = [...Object.keys(options.env ?? {}).slice(0, 1), "node", ...options.args].join(" ");
       it(`${command}: one process is measured, and the others say nothing`, async function measured() {
-        this.timeout(120_000);
+        this.timeout(180_000);
         const PORT = String(await freePort(0));
         app = await startApp({ ...options, env: { ...env, ...options.env, PORT }, listening: LOCAL });
         const response = await fetch(`${app.url}/users/42`);

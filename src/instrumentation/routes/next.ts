@@ -38,7 +38,7 @@ export class NextRoutes {
   /** Hot path (per request). The label of a request that Next has, or has had, in its hands; else undefined. */
   label(inFlight: RequestInFlight): LabelPath | undefined {
     const meta = (inFlight.request as NextRequest | undefined)?.[REQUEST_META];
-    if (meta === undefined) return undefined;
+    if (!meta) return undefined;
     inFlight.framework = true;
     const { invokeOutput } = meta;
     if (typeof invokeOutput !== "string" || invokeOutput === "") return this.#ofNoPage(inFlight);
