@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, INSTRUMENTATIONS, REPOSITORY, startApp } from "../support/app.ts";
 import { assertMeasured } from "../support/loading.ts";
-import { INSTALLED_WITHIN_MS, installTools, succeed, TOOLS } from "../support/tools.ts";
+import { succeed } from "../support/run.ts";
+import { INSTALLED_WITHIN_MS, installTools, TOOLS } from "../support/tools.ts";
 
 describe("an application bundled by", function bundles() {
   this.timeout(60_000);

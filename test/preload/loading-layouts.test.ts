@@ -16,7 +16,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, type InstrumentationName, REPOSITORY, startApp } from "../support/app.ts";
 import { assertMeasured } from "../support/loading.ts";
-import { INSTALLED_WITHIN_MS, installTools, succeed, TOOLS } from "../support/tools.ts";
+import { succeed } from "../support/run.ts";
+import { INSTALLED_WITHIN_MS, installTools, TOOLS } from "../support/tools.ts";
 
 const APPS = join(REPOSITORY, "test/apps/loading");
 const PACKAGES = join(TOOLS, "node_modules");

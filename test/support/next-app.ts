@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "./app.ts";
-import { succeed } from "./tools.ts";
+import { succeed } from "./run.ts";
 
 const SOURCES = join(REPOSITORY, "test/apps/next");
 /** Not in the node_modules of this repository: Next 15 compiles nothing that has such a folder in its path. */

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "./app.ts";
-import { type Outcome, run } from "./run.ts";
+import { succeed } from "./run.ts";
 
 export const TOOLS = join(REPOSITORY, "test/apps/loading/tools");
 
@@ -15,12 +15,4 @@ export async function installTools(): Promise<void> {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(TOOLS, "package-lock.json")).mtimeMs)
     return;
   await succeed(TOOLS, "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-}
-
-/** @throws Error with all that it said, and the command to try by hand, where it does not end with 0 */
-export async function succeed(cwd: string, command: string, args: readonly string[], env = {}): Promise<Outcome> {
-  const outcome = await run({ command, args, cwd, env, deadlineSeconds: 180 });
-  const { exit, stdout, stderr } = outcome;
-  if (exit === 0) return outcome;
-  throw new Error(`cd ${cwd} && ${[command, ...args].join(" ")}\nended with ${exit}\n${stdout}${stderr}`);
 }
