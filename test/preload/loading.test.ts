@@ -3,31 +3,13 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { type App, type AppOptions, REGISTER, REPOSITORY, startApp } from "../support/app.ts";
-import { series, total } from "../support/exposition.ts";
+import { type App, type AppOptions, INSTRUMENTATIONS, REGISTER, REPOSITORY, startApp } from "../support/app.ts";
+import { assertMeasured } from "../support/loading.ts";
 import { run } from "../support/run.ts";
 
 const APPS = join(REPOSITORY, "test/apps/loading");
 const CJS = join(APPS, "express.cjs");
 const ESM = join(APPS, "http.mjs");
-
-/** The application answers, its requests are counted once each under its route, and stderr has the announcement only. */
-async function assertMeasured(app: App): Promise<void> {
-  for (const id of ["1", "2"]) {
-    const response = await fetch(`${app.url}/users/${id}`);
-    assert.equal(await response.text(), `user ${id}`);
-  }
-  const { samples } = await app.scrapeUntil(
-    "both are counted",
-    ({ samples }) => total(samples, "http_requests_total") >= 2,
-  );
-  assert.deepEqual(
-    series(samples, "http_requests_total").map(({ labels, value }) => ({ ...labels, value })),
-    [{ method: "GET", status_code: "200", path: "/users/:id", service: "loading", value: 2 }],
-  );
-  assert.match(app.stderr(), /^otel-red: metrics are served on \S+\n$/);
-}
 
 describe("loading", () => {
   let folder: string;
@@ -93,28 +75,30 @@ describe("loading", () => {
   });
 
   describe("an application", () => {
-    for (const name of ["express.cjs", "express.mjs", "http.mjs", "typed.mts"]) {
-      it(`in ${name}`, async () => assertMeasured(await start({ args: [join(APPS, name)] })));
+    for (const [name, what] of [
+      ["express.cjs", "CommonJS"],
+      ["express.mjs", "ES modules"],
+      ["http.mjs", "ES modules, without a framework"],
+      ["mixed.cjs", "CommonJS that imports its framework and requires ES modules"],
+      ["mixed.mjs", "ES modules that require their framework"],
+      ["late.mjs", "a server first, its framework by import() with the first request"],
+      ["typed.mts", "TypeScript"],
+      ["express.cts", "TypeScript, CommonJS"],
+      ["fastify.mts", "TypeScript, ES modules"],
+    ] as const) {
+      for (const instrumentation of INSTRUMENTATIONS) {
+        it(`in ${name}: ${what}, ${instrumentation}`, async () => {
+          const env = { RED_HTTP_INSTRUMENTATION: instrumentation };
+          await assertMeasured(await start({ args: [join(APPS, name)], env }));
+        });
+      }
     }
 
-    for (const format of ["cjs", "esm"] as const) {
-      it(`bundled by esbuild, ${format}`, async () => {
-        const outfile = join(folder, `bundle.${format === "cjs" ? "cjs" : "mjs"}`);
-        // Express is CommonJS, and asks for Node's own modules by require
-        const banner = {
-          js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-        };
-        await build({
-          entryPoints: [join(APPS, format === "cjs" ? "express.cjs" : "express.mjs")],
-          outfile,
-          bundle: true,
-          platform: "node",
-          format,
-          logLevel: "error",
-          ...(format === "esm" && { banner }),
-        });
-        const env = { OTEL_SERVICE_NAME: "loading" };
-        await assertMeasured(await start({ args: [outfile], cwd: folder, env }));
+    for (const instrumentation of INSTRUMENTATIONS) {
+      it(`whose server listens before otel-red is loaded, ${instrumentation}`, async () => {
+        const flags = ["--require", CJS, "--require", REGISTER];
+        const env = { OTEL_SERVICE_NAME: "loading", RED_HTTP_INSTRUMENTATION: instrumentation };
+        await assertMeasured(await start({ flags, args: ["--eval", "0"], env }));
       });
     }
   });

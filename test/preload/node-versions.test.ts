@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type App, REPOSITORY, startApp } from "../support/app.ts";
-import { series, total } from "../support/exposition.ts";
 import { freePort } from "../support/free-port.ts";
+import { assertMeasured } from "../support/loading.ts";
 import { nodeBinary } from "../support/node-versions.ts";
 
 const APPS = join(REPOSITORY, "test/apps/loading");
 
 /** The oldest of 20 works, and is not supported. */
 const VERSIONS = ["20.19.0", "22", "24", "26"];
+const SCRIPTS = ["express.cjs", "express.mjs", "fastify.mjs", "http.mjs", "mixed.cjs", "mixed.mjs", "late.mjs"];
 
 function isOpen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -35,20 +36,11 @@ describe("Node.js", function () {
 
   for (const version of VERSIONS) {
     describe(version, () => {
-      for (const script of ["express.cjs", "http.mjs"]) {
+      for (const script of SCRIPTS) {
         it(`${script}`, async () => {
           const node = await nodeBinary(version);
           app = await startApp({ node, args: [join(APPS, script)] });
-          for (const id of [1, 2]) assert.equal(await (await fetch(`${app.url}/users/${id}`)).text(), `user ${id}`);
-          const { samples } = await app.scrapeUntil(
-            "both are counted",
-            ({ samples }) => total(samples, "http_requests_total") >= 2,
-          );
-          assert.deepEqual(
-            series(samples, "http_requests_total").map(({ labels, value }) => [labels.path, labels.status_code, value]),
-            [["/users/:id", "200", 2]],
-          );
-          assert.match(app.stderr(), /^otel-red: metrics are served on \S+\n$/);
+          await assertMeasured(app);
           assert.equal(await app.stop(), "SIGTERM");
         });
       }

@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly cwd?: string;
   /** Default: the Node that runs the tests. */
   readonly node?: string;
+  /** How it says on which port it listens. Default: by the convention. */
+  readonly listening?: RegExp;
   /** Default: true. False where no endpoint is expected to open. */
   readonly expectsMetrics?: boolean;
 }
@@ -58,7 +60,7 @@ process.on("exit", () => {
 });
 
 export async function startApp(options: AppOptions): Promise<App> {
-  const { args, flags = ["--require", REGISTER], env = {}, expectsMetrics = true } = options;
+  const { args, flags = ["--require", REGISTER], env = {}, expectsMetrics = true, listening = LISTENING } = options;
   const child = spawn(options.node ?? process.execPath, [...flags, ...args], {
     cwd: options.cwd ?? REPOSITORY,
     env: { ...process.env, NODE_OPTIONS: "", OTEL_EXPORTER_PROMETHEUS_PORT: "0", OTEL_LOG_LEVEL: "info", ...env },
@@ -82,14 +84,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   try {
     await until("the application listens", DEADLINE_MS, async () => {
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-      return LISTENING.test(stdout) && (!expectsMetrics || ANNOUNCED.test(stderr)) ? true : undefined;
+      return listening.test(stdout) && (!expectsMetrics || ANNOUNCED.test(stderr)) ? true : undefined;
     });
   } catch (error) {
     child.kill("SIGKILL");
     throw new Error(`${args.join(" ")}: ${(error as Error).message}${said()}`, { cause: error });
   }
 
-  const port = Number(LISTENING.exec(stdout)?.[1]);
+  const port = Number(listening.exec(stdout)?.[1]);
   const app: App = {
     port,
     url: `http://127.0.0.1:${port}`,

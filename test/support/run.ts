@@ -48,3 +48,14 @@ export async function run(options: RunOptions): Promise<Outcome> {
     throw new Error(`${args.join(" ")}: not at its end after ${deadlineSeconds} s\n${said.stdout}\n${said.stderr}`);
   return { exit: signal ?? code, ...said };
 }
+
+/**
+ * Runs what takes a while and is only prepared for: an installation, a build.
+ *
+ * @throws Error with the command to try by hand, and all that it said, where it does not end with 0 within 180 s
+ */
+export async function succeed(cwd: string, command: string, args: readonly string[], env = {}): Promise<void> {
+  const { exit, stdout, stderr } = await run({ command, args, cwd, env, deadlineSeconds: 180 });
+  if (exit !== 0)
+    throw new Error(`cd ${cwd} && ${[command, ...args].join(" ")}\nended with ${exit}\n${stdout}${stderr}`);
+}

@@ -8,6 +8,7 @@ import { ConnectMounts } from "./connect.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
 import { type FeathersTemplates, feathersTemplates } from "./feathers.ts";
 import { isNotFoundRoute } from "./nest.ts";
+import { NextRoutes } from "./next.ts";
 import { toldRoute } from "./rpc-metadata.ts";
 
 /** An upgrade: it goes past the framework, which gets requests. */
@@ -29,6 +30,7 @@ export class PathLabels {
   readonly #expressTemplates: ExpressTemplates;
   readonly #feathersTemplates: FeathersTemplates;
   readonly #connectMounts: ConnectMounts;
+  readonly #nextRoutes: NextRoutes;
   /**
    * Raw paths that are their own label: as many as there are labels. To remember those with identifiers gains nothing,
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
@@ -42,10 +44,14 @@ export class PathLabels {
     this.#normalize = normalize;
     this.#feathersTemplates = feathersTemplates(labelSets);
     this.#connectMounts = new ConnectMounts(labelSets);
+    this.#nextRoutes = new NextRoutes(labelSets);
   }
 
   /** Hot path (per request). The label of a request that has ended with this status. */
   ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
+    // before all others: an Express in front of Next has one route for all of its pages
+    const ofNext = this.#nextRoutes.label(request);
+    if (ofNext !== undefined) return ofNext;
     const { route } = request;
     if (route !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
       return route;
@@ -66,6 +72,8 @@ export class PathLabels {
 
   /** The label of a request in flight, as far as it is known by now. */
   inFlight(request: RequestInFlight, server: ServerSeen): LabelPath {
+    const ofNext = this.#nextRoutes.label(request);
+    if (ofNext !== undefined) return ofNext;
     const { route } = request;
     if (route !== undefined) return route;
     if (request.framework || server.framework) return this.#labelSets.unmatched;

@@ -1,0 +1,3 @@
+export default async function Doc({ params }) {
+  return (await params).slug.join("/");
+}

@@ -1,0 +1,3 @@
+export default async function Help({ params }) {
+  return (await params).slug?.join("/") ?? "help";
+}

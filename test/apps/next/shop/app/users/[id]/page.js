@@ -1,0 +1,3 @@
+export default async function User({ params }) {
+  return `user ${(await params).id}`;
+}
