@@ -11,19 +11,16 @@ import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { MeterProvider, MetricsAPI } from "@opentelemetry/api";
+import { registeredByApplication } from "./application-api.ts";
 
 const REQUIRE_START = "tracing:module.require:start";
 const IMPORT_START = "tracing:module.import:start";
 
 const API = "@opentelemetry/api";
 
-/** What the copies of the API share. https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts */
-const SHARED_BY_COPIES = Symbol.for("opentelemetry.js.api.1");
-type Shared = { readonly [SHARED_BY_COPIES]?: { readonly metrics?: MeterProvider } };
-
 /** The application, or another preload, has registered a meter provider. */
 export function hasMeterProvider(): boolean {
-  return (globalThis as Shared)[SHARED_BY_COPIES]?.metrics !== undefined;
+  return registeredByApplication()?.metrics !== undefined;
 }
 
 export interface GlobalMetersOptions {

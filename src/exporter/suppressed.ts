@@ -5,15 +5,11 @@
  * https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/semver.ts
  * The context manager itself is the same object for every copy, so it is asked directly.
  */
-import type { ContextManager } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
-
-/** Where every 1.x of `@opentelemetry/api` keeps what is registered. */
-const REGISTERED = Symbol.for("opentelemetry.js.api.1");
-type Registered = { [REGISTERED]?: { context?: ContextManager } };
+import { registeredByApplication } from "../application-api.ts";
 
 export function withTracingSuppressed(run: () => void): void {
-  const manager = (globalThis as Registered)[REGISTERED]?.context;
+  const manager = registeredByApplication()?.context;
   if (manager === undefined) run();
   else manager.with(suppressTracing(manager.active()), run);
 }

@@ -3,23 +3,22 @@
  * bucket leads to a trace. Only where the application traces.
  * https://opentelemetry.io/docs/specs/otel/metrics/sdk/#exemplar
  */
-import { isSpanContextValid, type SpanContext, TraceFlags } from "@opentelemetry/api";
+import { type ContextManager, isSpanContextValid, type Span, type SpanContext, TraceFlags } from "@opentelemetry/api";
+import { registeredByApplication } from "../application-api.ts";
 import type { LabelSet } from "../view/label-sets.ts";
 
 /** `trace_based` takes sampled spans only: the others are in no tracing backend. */
 export type ExemplarFilter = "always_on" | "always_off" | "trace_based";
 
-/**
- * What the application has registered, by whatever copy of the API: ours would turn away the context manager of an older
- * one. https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts
- */
-const SHARED_BY_COPIES = Symbol.for("opentelemetry.js.api.1");
+/** The key of every copy of the API. https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/trace/context-utils.ts */
 const SPAN = Symbol.for("OpenTelemetry Context Key SPAN");
 
-interface Shared {
-  readonly [SHARED_BY_COPIES]?: {
-    readonly context?: { active(): { getValue(key: symbol): { spanContext?(): SpanContext } | undefined } };
-  };
+function activeSpan(manager: ContextManager): SpanContext | undefined {
+  try {
+    return (manager.active().getValue(SPAN) as Partial<Span> | undefined)?.spanContext?.();
+  } catch {
+    return undefined; // a context manager, or a span, of the application's own
+  }
 }
 
 export class Exemplars {
@@ -34,9 +33,9 @@ export class Exemplars {
 
   /** Hot path (per request that was answered), in the context of its answer. */
   offer(labelSet: LabelSet, durationSeconds: number): void {
-    const manager = (globalThis as Shared)[SHARED_BY_COPIES]?.context;
+    const manager = registeredByApplication()?.context;
     if (manager === undefined || this.#filter === "always_off") return;
-    const span = manager.active().getValue(SPAN)?.spanContext?.();
+    const span = activeSpan(manager);
     if (span === undefined || !isSpanContextValid(span)) return;
     if (this.#filter === "trace_based" && (span.traceFlags & TraceFlags.SAMPLED) === 0) return;
     const boundaries = this.#boundaries;
