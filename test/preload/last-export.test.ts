@@ -103,7 +103,7 @@ describe("the last export", function () {
     });
 
     it(`${what}: a collector that hangs is not waited for`, async () => {
-      receiver.status = undefined;
+      receiver.answer = undefined;
       const { ended, tookMs } = await end(await start(row, otlp()), row);
       assert.deepEqual(ended, await bare(row));
       assert.ok(tookMs < LONGEST_MS, `${tookMs} ms`);
@@ -127,7 +127,7 @@ describe("the last export", function () {
   });
 
   it("a second signal does not wait for the first one's flush", async () => {
-    receiver.status = undefined;
+    receiver.answer = undefined;
     const row: Row = { ending: "signal", signal: "SIGTERM", exit: "SIGINT", flushed: false };
     const app = await start(row, {
       OTEL_METRICS_EXPORTER: "otlp",

@@ -81,4 +81,10 @@ describe("what is said of exports", () => {
       "error: exports to there fail: connect ECONNREFUSED 127.0.0.1:4318. What they would have told is lost; the next one is tried all the same",
     ]);
   });
+  it("under delta temporality, how much has been lost when it is over", () => {
+    const again = "warn: exports to there succeed again; lost are 2 exports, of 0 requests";
+    assert.deepEqual(linesOf([refused(), refused(), undefined, undefined], AggregationTemporality.DELTA).slice(1), [
+      again,
+    ]);
+  });
 });

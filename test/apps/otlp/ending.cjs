@@ -10,7 +10,7 @@ const server = createServer((request, response) => {
 });
 
 function listeners() {
-  const events = ["SIGTERM", "SIGINT", "beforeExit", "newListener", "removeListener", "uncaughtExceptionMonitor"];
+  const events = ["SIGTERM", "SIGINT", "beforeExit"];
   return Object.fromEntries(
     events.map((event) => [event, process.listenerCount(event)]).filter(([, count]) => count > 0),
   );
