@@ -6,7 +6,8 @@ import { type App, REPOSITORY, startApp } from "../support/app.ts";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { type Exposition, series, total } from "../support/exposition.ts";
 import { attributesOf, type OtlpPoint } from "../support/otlp-json.ts";
-import { BUILD_MS, type Collector, collectorProgram, startCollector } from "../support/servers/collector.ts";
+import { type Collector, collectorProgram, startCollector } from "../support/servers/collector.ts";
+import { BUILD_MS } from "../support/servers/go-program.ts";
 import { until } from "../support/until.ts";
 
 const SERVER = join(REPOSITORY, "test/apps/otlp/server.cjs");
