@@ -102,9 +102,12 @@ function requestsIn({ scopeMetrics }: ResourceMetrics): number {
   return requests;
 }
 
+/** How long each step took, and when: no two failures of gRPC have the same, of whatever kind. */
+const GRPC_TIMES = / after \d+\.\d+s,.*$| \(\d{4}-\d\d-\d\dT[^)]*\)/gs;
+
 /** Where a host name has several addresses the message is empty, and all there is to go by is the code. */
 function failureOf(error: (Error & { code?: unknown }) | undefined): string {
-  const message = error?.message || error?.name || "";
+  const message = (error?.message || error?.name || "").replace(GRPC_TIMES, "");
   const code = error?.code;
   if (code === undefined) return message || "for no reason given";
   return message.includes(String(code)) ? message : `${message} (${code})`;
