@@ -6,6 +6,7 @@
  * never comes back to its event loop is no longer ended by these signals, only by SIGKILL; so Ctrl+C in a terminal, the
  * way out of a loop that somebody is debugging, stays Node's.
  */
+import type { EventEmitter } from "node:events";
 import { isatty } from "node:tty";
 import { isMainThread } from "node:worker_threads";
 
@@ -37,7 +38,8 @@ export function beforeUnhandledSignals(before: () => Promise<void>): { stop(): v
     for (const [signal, listener] of listeners) {
       if (process.listenerCount(signal as NodeJS.Signals) === 0) process.on(signal as NodeJS.Signals, listener);
     }
-    process.on("newListener", standBack);
+    // in front of Node's own: after it, removing the last listener would leave the new one deaf
+    (process as EventEmitter).prependListener("newListener", standBack);
     process.on("removeListener", comeBack);
   };
   const stop = () => {
