@@ -4,7 +4,6 @@
  * In Node's `exit` event nothing asynchronous happens any more, in this thread.
  */
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import type { Attributes } from "@opentelemetry/api";
 import type { ScopeMetrics } from "@opentelemetry/sdk-metrics";
 import type { OtlpConfig } from "./otlp.ts";
@@ -28,6 +27,8 @@ export interface LastExport {
 }
 
 export function exportNow(last: Omit<LastExport, "over" | "mainScript">): void {
+  // no earlier: Node replaces process.chdir when it loads this module
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const over = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const workerData: LastExport = { ...last, over, mainScript: process.argv[1] };
   // without the application's flags: its preloads, and this one, are none of the thread's business

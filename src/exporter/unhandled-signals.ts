@@ -8,14 +8,12 @@
  */
 import type { EventEmitter } from "node:events";
 import { isatty } from "node:tty";
-import { isMainThread } from "node:worker_threads";
 
 const STDIN = 0;
 
 /** @param before called once for a signal; never rejects. A second signal does not wait for it. */
 export function beforeUnhandledSignals(before: () => Promise<void>): { stop(): void } {
-  // other threads are not told of signals
-  const signals: NodeJS.Signals[] = isMainThread ? ["SIGTERM", ...(isatty(STDIN) ? [] : (["SIGINT"] as const))] : [];
+  const signals: NodeJS.Signals[] = isatty(STDIN) ? ["SIGTERM"] : ["SIGTERM", "SIGINT"];
   const listeners = new Map<unknown, () => void>();
   for (const signal of signals) {
     listeners.set(signal, async () => {
