@@ -10,8 +10,12 @@ import { type Log, reasonOf } from "../log.ts";
 /** One that fails at every export would otherwise fill the log. */
 const MOST_MESSAGES = 100;
 
-/** Detectors of clouds that this is none of resolve their attributes to `undefined`. */
-const NO_FAULT = /^dropping invalid resource attribute value/;
+/**
+ * Detectors of clouds that this is none of resolve their attributes to `undefined`; and an export that takes too long for
+ * its reader is reported by its exporter, with the reason.
+ */
+const NOT_NEEDED =
+  /^dropping invalid resource attribute value|^PeriodicExportingMetricReader: metrics export timed out/;
 
 let log: Log | undefined;
 const said = new Set<string>();
@@ -23,7 +27,7 @@ export function connectDiag(to: Log): void {
 
 function once(severity: "error" | "warn", parts: readonly unknown[]): void {
   const message = parts.map((part) => (typeof part === "string" ? part : reasonOf(part))).join(" ");
-  if (NO_FAULT.test(message) || said.has(message) || said.size >= MOST_MESSAGES) return;
+  if (NOT_NEEDED.test(message) || said.has(message) || said.size >= MOST_MESSAGES) return;
   said.add(message);
   log?.[severity](message);
 }

@@ -4,16 +4,17 @@
  */
 import type { Server } from "node:http";
 import { InstrumentType, MeterProvider } from "@opentelemetry/sdk-metrics";
-import type { RedConfig } from "../config.ts";
+import type { ExporterName, RedConfig } from "../config.ts";
 import type { ClientMetrics } from "../instrumentation/client.ts";
 import type { Log } from "../log.ts";
 import { RedProducer, type TakeSnapshot } from "../view/producer.ts";
 import type { Instruments } from "./instruments.ts";
-import { beforeNaturalEnd } from "./last-flush.ts";
+import { exportNow } from "./last-export.ts";
+import { beforeTheEnd } from "./last-flush.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
 import { Scrape } from "./prometheus/scrape.ts";
 import { createPushReader, createScrapedReader, type Producers, type PushExporters } from "./readers.ts";
-import { createResource } from "./resource.ts";
+import { createResource, settledAttributes } from "./resource.ts";
 
 export { Instruments } from "./instruments.ts";
 export { loadPushExporters } from "./readers.ts";
@@ -57,11 +58,14 @@ export interface ExportOptions {
 export function startExporting(options: ExportOptions): Exporting {
   const { config, takeSnapshot, instruments, clientMetrics, nowMs, onWarning, onServer, onScrapeFailure } = options;
   const resource = createResource(config, options.log);
+  const redOf = new Map<ExporterName, RedProducer>();
   const producers: Producers = (exporter, selectTemporality) => {
     // what RED counts, an application would count with synchronous instruments: under `lowmemory`, too, these are deltas
     const temporality = selectTemporality(InstrumentType.HISTOGRAM);
+    const red = new RedProducer(takeSnapshot, resource, temporality);
+    redOf.set(exporter, red);
     return [
-      new RedProducer(takeSnapshot, resource, temporality),
+      red,
       instruments.producer(exporter, selectTemporality),
       ...(clientMetrics ? [clientMetrics.producer(resource, temporality)] : []),
     ];
@@ -71,7 +75,22 @@ export function startExporting(options: ExportOptions): Exporting {
     createPushReader(name, exporter, config, producers),
   );
   const provider = new MeterProvider({ resource, readers: scraped ? [scraped, ...pushing] : pushing });
-  const lastFlush = pushing.length > 0 ? beforeNaturalEnd(() => provider.forceFlush()) : undefined;
+  const flushNow = (longestMs: number) => {
+    for (const [name, exporter] of options.pushExporters) {
+      // the SDK collects asynchronously, so it is only the RED metrics that can be told at once
+      const metrics = redOf.get(name)?.collectNow()?.resourceMetrics;
+      if (metrics === undefined) continue;
+      if (name !== "otlp") exporter.export(metrics, () => {});
+      else {
+        const scopeMetrics = metrics.scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics }));
+        exportNow({ config, resourceAttributes: settledAttributes(resource), scopeMetrics, longestMs });
+      }
+    }
+  };
+  const lastFlush =
+    pushing.length > 0
+      ? beforeTheEnd({ flush: () => provider.forceFlush(), flushNow }, config.exportTimeoutMs)
+      : undefined;
   const scrape = scraped && new Scrape(scraped, nowMs, onWarning);
   let endpoint: Endpoint | undefined;
   const closeEndpoint = async () => endpoint?.close();

@@ -1,23 +1,57 @@
 /**
- * What has been counted since the last export, when the process comes to its natural end.
+ * What has been counted since the last export, when the process ends.
  *
- * Node has nothing left to do then, and says so (`beforeExit`): the only moment that leaves exit code, signals and the
- * application's own handlers as they are. `process.exit()`, a signal without a handler and an uncaught exception end
- * the process at once, as they would without us.
+ * - Nothing left to do (`beforeExit`): there is time, so the SDK flushes all there is.
+ * - SIGTERM and SIGINT that nobody handles: likewise, and then the signal ends the process as it would have.
+ * - `process.exit()`, also in a handler of a signal, and an uncaught exception (`exit`): no promise is kept any more, so
+ *   what is known at once is exported while the process waits.
+ *
+ * The exit code, the signal and the application's own handlers stay as they are.
  */
+import { beforeUnhandledSignals } from "./unhandled-signals.ts";
 
 /** A collector that is there answers in a fraction; one that hangs costs no more than this. */
 const LONGEST_MS = 1000;
 
-/** @param flush called once; the process waits for it, but no longer than a second */
-export function beforeNaturalEnd(flush: () => Promise<void>): { stop(): void } {
-  const onBeforeExit = () => {
+export interface LastFlush {
+  /** Exports all there is. */
+  flush(): Promise<void>;
+  /** Exports what is known at once, and has done so, or given up after so many milliseconds, when it returns. */
+  flushNow(longestMs: number): void;
+}
+
+/** @param exportTimeoutMs an ending is not delayed by more than this, nor by more than a second */
+export function beforeTheEnd({ flush, flushNow }: LastFlush, exportTimeoutMs: number): { stop(): void } {
+  const longestMs = Math.min(LONGEST_MS, exportTimeoutMs);
+  let flushed = false;
+  const flushInTime = async () => {
+    let waiting: NodeJS.Timeout | undefined;
     // everything else of ours is unrefed, so without this timer the process would end now
-    const waiting = globalThis.setTimeout(() => {}, LONGEST_MS);
-    void flush()
-      .catch(() => {}) // reported by the exporter
-      .finally(() => clearTimeout(waiting));
+    const deadline = new Promise<void>((resolve) => {
+      waiting = globalThis.setTimeout(resolve, longestMs);
+    });
+    // a failure is reported by the exporter
+    await Promise.race([flush().catch(() => {}), deadline]);
+    clearTimeout(waiting);
+    flushed = true;
+  };
+  const onBeforeExit = () => void flushInTime();
+  const onExit = () => {
+    if (flushed) return;
+    try {
+      flushNow(longestMs);
+    } catch {
+      // an exception here would change the exit code
+    }
   };
   process.once("beforeExit", onBeforeExit);
-  return { stop: () => void process.off("beforeExit", onBeforeExit) };
+  process.once("exit", onExit);
+  const signals = beforeUnhandledSignals(flushInTime);
+  return {
+    stop() {
+      process.off("beforeExit", onBeforeExit);
+      process.off("exit", onExit);
+      signals.stop();
+    },
+  };
 }

@@ -20,7 +20,7 @@ import { connectDiag } from "./diag.ts";
 import { loadOptionalPackage } from "./optional-package.ts";
 import { ReportedExporter } from "./reported.ts";
 
-type OtlpConfig = Pick<RedConfig, "otlpProtocol" | "otlpHistogramAggregation">;
+export type OtlpConfig = Pick<RedConfig, "otlpProtocol" | "otlpHistogramAggregation">;
 
 /** Bad values of the environment are warned of in the log. @throws Error with the remedy where its package is missing */
 export function createOtlpExporter(config: OtlpConfig, log: Log): PushMetricExporter {

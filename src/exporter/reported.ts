@@ -5,11 +5,13 @@ import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import {
   type AggregationOption,
   AggregationTemporality,
+  DataPointType,
   InstrumentType,
   type PushMetricExporter,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
 import type { Log } from "../log.ts";
+import { FAMILIES } from "../view/red.ts";
 import { withTracingSuppressed } from "./suppressed.ts";
 
 /** An outage has few; a server that words each answer anew is not quoted for ever. */
@@ -21,6 +23,8 @@ export class ReportedExporter implements PushMetricExporter {
   readonly #log: Log;
   /** Kinds of failure since the last export that got through. */
   readonly #failures = new Set<string>();
+  /** Of the exports that failed since then, under delta temporality. */
+  #lost = { exports: 0, requests: 0 };
 
   /** @param destination where the exports go, as the messages call it */
   constructor(exporter: PushMetricExporter, destination: string, log: Log) {
@@ -32,7 +36,7 @@ export class ReportedExporter implements PushMetricExporter {
   export(metrics: ResourceMetrics, resultCallback: (result: ExportResult) => void): void {
     withTracingSuppressed(() =>
       this.#exporter.export(metrics, (result) => {
-        this.#report(result);
+        this.#report(result, metrics);
         resultCallback(result);
       }),
     );
@@ -55,11 +59,16 @@ export class ReportedExporter implements PushMetricExporter {
     return (this.#exporter as Required<PushMetricExporter>).selectAggregation(instrument);
   }
 
-  #report({ code, error }: ExportResult): void {
+  #report({ code, error }: ExportResult, metrics: ResourceMetrics): void {
     if (code === ExportResultCode.SUCCESS) {
-      if (this.#failures.size > 0) this.#log.warn(`exports to ${this.#destination} succeed again`);
+      if (this.#failures.size > 0) this.#log.warn(`exports to ${this.#destination} succeed again${this.#losses()}`);
       this.#failures.clear();
+      this.#lost = { exports: 0, requests: 0 };
       return;
+    }
+    if (this.#isDelta()) {
+      this.#lost.exports++;
+      this.#lost.requests += requestsIn(metrics);
     }
     const reason = failureOf(error);
     if (this.#failures.has(reason) || this.#failures.size >= MOST_KINDS) return;
@@ -67,16 +76,38 @@ export class ReportedExporter implements PushMetricExporter {
     this.#log.error(`exports to ${this.#destination} fail: ${reason}. ${this.#consequence()}`);
   }
 
+  #isDelta(): boolean {
+    return this.selectAggregationTemporality(InstrumentType.HISTOGRAM) === AggregationTemporality.DELTA;
+  }
+
   #consequence(): string {
-    return this.selectAggregationTemporality(InstrumentType.COUNTER) === AggregationTemporality.DELTA
+    return this.#isDelta()
       ? "What they would have told is lost; the next one is tried all the same"
       : "Nothing is lost: the next one that succeeds tells it all";
   }
+
+  #losses(): string {
+    const { exports, requests } = this.#lost;
+    return this.#isDelta() ? `; lost are ${exports} exports, of ${requests} requests` : "";
+  }
 }
+
+/** Incoming requests that an export tells. */
+function requestsIn({ scopeMetrics }: ResourceMetrics): number {
+  let requests = 0;
+  for (const { descriptor, dataPointType, dataPoints } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+    if (descriptor.name !== FAMILIES.requests.name || dataPointType !== DataPointType.SUM) continue;
+    for (const { value } of dataPoints) requests += value;
+  }
+  return requests;
+}
+
+/** How long each step took, and when: no two failures of gRPC have the same, of whatever kind. */
+const GRPC_TIMES = / after \d+\.\d+s,.*$| \(\d{4}-\d\d-\d\dT[^)]*\)/gs;
 
 /** Where a host name has several addresses the message is empty, and all there is to go by is the code. */
 function failureOf(error: (Error & { code?: unknown }) | undefined): string {
-  const message = error?.message || error?.name || "";
+  const message = (error?.message || error?.name || "").replace(GRPC_TIMES, "");
   const code = error?.code;
   if (code === undefined) return message || "for no reason given";
   return message.includes(String(code)) ? message : `${message} (${code})`;

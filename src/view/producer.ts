@@ -51,7 +51,16 @@ export class RedProducer implements MetricProducer {
   }
 
   async collect(): Promise<CollectionResult> {
-    const snapshot = await this.#takeSnapshot();
+    return this.#resultOf(await this.#takeSnapshot());
+  }
+
+  /** For when there is no time to wait; undefined where the instrumentation has to. */
+  collectNow(): CollectionResult | undefined {
+    const snapshot = this.#takeSnapshot();
+    return snapshot instanceof Promise ? undefined : this.#resultOf(snapshot);
+  }
+
+  #resultOf(snapshot: RedSnapshot): CollectionResult {
     const previous = this.#previous;
     if (this.#temporality === AggregationTemporality.DELTA) this.#previous = snapshot;
     const scopeMetrics: RedScopeMetrics = {

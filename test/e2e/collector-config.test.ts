@@ -15,8 +15,9 @@ import { sumByPath } from "../support/books/durations.ts";
 import { freePort } from "../support/free-port.ts";
 import { type Change, copyConfig, hastened, onPorts } from "../support/otel-config/copy.ts";
 import { OTEL_CONFIG } from "../support/otel-config/files.ts";
-import { BUILD_MS, collectorProgram } from "../support/servers/collector.ts";
+import { collectorProgram } from "../support/servers/collector.ts";
 import { type CollectorProcess, startCollectorProcess } from "../support/servers/collector-process.ts";
+import { BUILD_MS } from "../support/servers/go-program.ts";
 import { type PrometheusServer, startPrometheusWith } from "../support/servers/prometheus.ts";
 import { until } from "../support/until.ts";
 

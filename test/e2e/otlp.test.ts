@@ -6,10 +6,12 @@ import { type App, REPOSITORY, startApp } from "../support/app.ts";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { type Exposition, series, total } from "../support/exposition.ts";
 import { attributesOf, type OtlpPoint } from "../support/otlp-json.ts";
-import { BUILD_MS, type Collector, collectorProgram, startCollector } from "../support/servers/collector.ts";
+import { type Collector, collectorProgram, startCollector } from "../support/servers/collector.ts";
+import { BUILD_MS } from "../support/servers/go-program.ts";
 import { until } from "../support/until.ts";
 
 const SERVER = join(REPOSITORY, "test/apps/otlp/server.cjs");
+const ENDING = join(REPOSITORY, "test/apps/otlp/ending.cjs");
 const DEADLINE_MS = 15_000;
 const EVERY = { OTEL_METRIC_EXPORT_INTERVAL: "200" };
 
@@ -119,6 +121,26 @@ describe("OTLP to an OpenTelemetry Collector", () => {
       } finally {
         await app.stop();
       }
+    });
+  }
+
+  for (const protocol of PROTOCOLS) {
+    it(`${protocol}: process.exit() leaves the last counts with it`, async function () {
+      // a machine that is busy elsewhere may need more than the second that there is
+      this.retries(3);
+      const service = `exit-${protocol.replace("/", "-")}-${performance.now()}`;
+      const env = {
+        ...over(protocol, collector),
+        OTEL_METRIC_EXPORT_INTERVAL: "3600000",
+        OTEL_METRICS_EXPORTER: "otlp",
+        OTEL_SERVICE_NAME: service,
+        ENDING: "exit",
+      };
+      const app = await startApp({ args: [ENDING], env, expectsMetrics: false });
+      await (await fetch(`${app.url}/users/1`)).text();
+      await (await fetch(`${app.url}/end`)).text();
+      assert.equal(await app.exited, 3);
+      await shownBy(collector, service, 2);
     });
   }
 

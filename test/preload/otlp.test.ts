@@ -87,7 +87,7 @@ describe("OTLP over HTTP", () => {
   });
 
   it("a collector that hangs delays the natural end by no more than the second of the last flush", async () => {
-    receiver.status = undefined;
+    receiver.answer = undefined;
     const app = await start({ ...OFTEN, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, EXIT_CODE: "3" });
     await arrived();
     const { exit, tookMs } = await endNaturally(app);
@@ -97,7 +97,7 @@ describe("OTLP over HTTP", () => {
   });
 
   it("retries that are due do not keep the process", async () => {
-    receiver.status = 503;
+    receiver.answer = 503;
     const app = await start({ ...OFTEN, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     await arrived();
     const { exit, tookMs } = await endNaturally(app);
@@ -107,7 +107,7 @@ describe("OTLP over HTTP", () => {
 
   for (const status of [200, undefined]) {
     it(`SIGTERM ends it as ever where the collector ${status ? "answers" : "hangs"}`, async () => {
-      receiver.status = status;
+      receiver.answer = status;
       const app = await start({ ...OFTEN, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
       await arrived();
       assert.equal(await app.stop("SIGTERM"), "SIGTERM");
@@ -115,13 +115,13 @@ describe("OTLP over HTTP", () => {
   }
 
   it("an outage is one line, and its end another", async () => {
-    receiver.status = 400;
+    receiver.answer = 400;
     const app = await start({ ...OFTEN, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     try {
       await arrived(5);
       const failing = `otel-red: exports to ${receiver.url}/v1/metrics fail: Bad Request (400). Nothing is lost: the next one that succeeds tells it all\n`;
       assert.equal(app.stderr(), failing);
-      receiver.status = 200;
+      receiver.answer = 200;
       const before = receiver.received.length;
       await arrived(before + 5);
       assert.equal(app.stderr(), `${failing}otel-red: exports to ${receiver.url}/v1/metrics succeed again\n`);
@@ -131,7 +131,7 @@ describe("OTLP over HTTP", () => {
   });
 
   it("under delta temporality the line says what is lost", async () => {
-    receiver.status = 400;
+    receiver.answer = 400;
     const OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE = "delta";
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE };
     const app = await start({ ...OFTEN, ...env });

@@ -27,6 +27,8 @@ const PACKED_FILES = [
   "dist/index.d.cts",
   "dist/index.d.mts",
   "dist/index.mjs",
+  "dist/last-export-thread.cjs",
+  "dist/last-export-thread.cjs.map",
   "dist/otlp.cjs",
   "dist/otlp.cjs.map",
   "dist/register.cjs",

@@ -66,6 +66,16 @@ describe("what is said of exports", () => {
       ),
     },
     {
+      what: "a kind of gRPC's once, whatever the times in it",
+      results: [
+        "Deadline exceeded after 10.000s,name resolution: 0.012s,Waiting for LB pick",
+        "Deadline exceeded after 10.001s,metadata filters: 0.001s,Waiting for LB pick",
+      ].map((message) => Object.assign(new Error(`4 DEADLINE_EXCEEDED: ${message}`), { code: 4 })),
+      lines: [
+        "error: exports to there fail: 4 DEADLINE_EXCEEDED: Deadline exceeded. Nothing is lost: the next one that succeeds tells it all",
+      ],
+    },
+    {
       what: "the code where the message is empty",
       results: [Object.assign(new AggregateError([]), { code: "ECONNREFUSED" })],
       lines: [
@@ -79,6 +89,12 @@ describe("what is said of exports", () => {
   it("under delta temporality, what is lost", () => {
     assert.deepEqual(linesOf([refused()], AggregationTemporality.DELTA), [
       "error: exports to there fail: connect ECONNREFUSED 127.0.0.1:4318. What they would have told is lost; the next one is tried all the same",
+    ]);
+  });
+  it("under delta temporality, how much has been lost when it is over", () => {
+    const again = "warn: exports to there succeed again; lost are 2 exports, of 0 requests";
+    assert.deepEqual(linesOf([refused(), refused(), undefined, undefined], AggregationTemporality.DELTA).slice(1), [
+      again,
     ]);
   });
 });

@@ -1,38 +1,17 @@
 /** An OpenTelemetry Collector, built from its Go modules (collector/main.go) at its first use, as a process of a test. */
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { REPOSITORY } from "../app.ts";
 import { type Exposition, parseExposition } from "../exposition.ts";
 import { freePort } from "../free-port.ts";
 import { type OtlpExport, parseExports } from "../otlp-json.ts";
 import { startCollectorProcess } from "./collector-process.ts";
-
-const SOURCES = join(import.meta.dirname, "collector");
-const INSTALL = "https://go.dev/doc/install (1.25 or newer)";
-/** From an empty module cache it took 3 minutes on 2 cores. */
-export const BUILD_MS = 15 * 60_000;
+import { builtProgram } from "./go-program.ts";
 
 /** @returns the path of the program; built once for each version of its sources. @throws Error with the remedy */
 export function collectorProgram(): string {
-  const hash = createHash("sha256");
-  for (const file of ["main.go", "go.mod", "go.sum"]) hash.update(readFileSync(join(SOURCES, file)));
-  const folder = join(REPOSITORY, "node_modules/.cache/otel-red");
-  const program = join(folder, `collector-${hash.digest("hex").slice(0, 16)}`);
-  if (existsSync(program)) return program;
-  if (spawnSync("go", ["version"]).error)
-    throw new Error(`Go is not installed, and builds the collector of this test; install it: ${INSTALL}`);
-  mkdirSync(folder, { recursive: true });
-  const partial = `${program}.${process.pid}`;
-  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", partial, "."], {
-    cwd: SOURCES,
-    env: { ...process.env, CGO_ENABLED: "0" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  renameSync(partial, program);
-  return program;
+  const folder = join(import.meta.dirname, "collector");
+  return builtProgram({ name: "collector", folder, sources: ["main.go", "go.mod", "go.sum"] });
 }
 
 export interface CollectorOptions {
@@ -46,6 +25,8 @@ export interface Collector {
   /** Of OTLP over HTTP: `http://127.0.0.1:4318`, or https. */
   readonly httpUrl: string;
   readonly grpcUrl: string;
+  /** `host:port` of its Prometheus exporter. */
+  readonly prometheusTarget: string;
   /** What its Prometheus exporter shows. */
   scrape(): Promise<Exposition>;
   /** All that it was sent, in the order in which it came. */
@@ -67,6 +48,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   return {
     httpUrl: `${origin}:${http}`,
     grpcUrl: `${origin}:${grpc}`,
+    prometheusTarget: `127.0.0.1:${prometheus}`,
     async scrape() {
       const response = await fetch(`http://127.0.0.1:${prometheus}/metrics`);
       return parseExposition(await response.text());

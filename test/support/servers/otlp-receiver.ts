@@ -9,30 +9,38 @@ interface Received {
   readonly headers: IncomingHttpHeaders;
   /** Decompressed. */
   readonly body: Buffer;
+  /** What it was answered. */
+  readonly answer: Answer;
 }
+
+/** A status; `undefined` gives none, and the connection stays open; a text is sent as it is, in the place of HTTP. */
+type Answer = number | string | undefined;
 
 export interface OtlpReceiver {
   readonly url: string;
   readonly received: readonly Received[];
-  /** The status of the answers from now on; `undefined` gives none, and the connection stays open. Default: 200. */
-  status: number | undefined;
+  /** From now on. Default: 200. */
+  answer: Answer;
   stop(): Promise<void>;
 }
 
-export async function startOtlpReceiver(): Promise<OtlpReceiver> {
+/** @param port default: any free one */
+export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray());
     const { url = "", headers } = request;
-    received.push({ url, headers, body: headers["content-encoding"] === "gzip" ? gunzipSync(body) : body });
-    if (receiver.status !== undefined) response.writeHead(receiver.status).end();
+    const { answer } = receiver;
+    received.push({ url, headers, body: headers["content-encoding"] === "gzip" ? gunzipSync(body) : body, answer });
+    if (typeof answer === "number") response.writeHead(answer).end();
+    else if (answer !== undefined) response.socket?.end(answer);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const receiver: OtlpReceiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
-    status: 200,
+    answer: 200,
     async stop() {
       server.closeAllConnections();
       server.close();

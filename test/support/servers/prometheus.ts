@@ -80,7 +80,8 @@ export async function startPrometheusWith(
   return { ...server, query: (promql, atSeconds) => query(server.url, promql, atSeconds) };
 }
 
-async function query(url: string, promql: string, atSeconds: number | undefined): Promise<Series[]> {
+/** @param url of the server */
+export async function query(url: string, promql: string, atSeconds: number | undefined): Promise<Series[]> {
   const parameters = new URLSearchParams({
     query: promql,
     ...(atSeconds === undefined ? {} : { time: String(atSeconds) }),

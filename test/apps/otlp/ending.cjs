@@ -1,0 +1,42 @@
+// Ends as ENDING says: when asked for /end, or by the signals that it handles. One that it does not handle comes from outside.
+const { createServer } = require("node:http");
+
+const server = createServer((request, response) => {
+  response.setHeader("connection", "close");
+  if (request.url === "/listeners") return void response.end(JSON.stringify(listeners()));
+  if (request.url === "/users/0" && ending.onLateSignal) process.once("SIGTERM", ending.onLateSignal);
+  if (request.url === "/end") response.once("close", () => setImmediate(ending.onRequest));
+  response.end("ok");
+});
+
+function listeners() {
+  const events = ["SIGTERM", "SIGINT", "beforeExit"];
+  return Object.fromEntries(
+    events.map((event) => [event, process.listenerCount(event)]).filter(([, count]) => count > 0),
+  );
+}
+
+const endings = {
+  nothing_left: {
+    onRequest() {
+      process.exitCode = 3;
+      server.close();
+    },
+  },
+  exit: { onRequest: () => process.exit(3) },
+  exception: {
+    onRequest() {
+      throw new Error("thrown on purpose");
+    },
+  },
+  rejection: { onRequest: () => void Promise.reject(new Error("rejected on purpose")) },
+  signal: {},
+  signal_exit: { onSignal: () => process.exit(4) },
+  signal_late_exit: { onLateSignal: () => process.exit(5) },
+  signal_close: { onSignal: () => server.close() },
+};
+
+const ending = endings[process.env.ENDING];
+if (ending.onSignal) for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, ending.onSignal);
+process.on("exit", (code) => console.log(`exit ${code}`));
+server.listen(0, "127.0.0.1", () => console.log(`listening ${server.address().port}`));

@@ -1,0 +1,183 @@
+/** A collector that fails, and comes back: what the application's log has of it, and what the collector has in the end. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { FAMILIES } from "../../src/view/red.ts";
+import { type App, REPOSITORY, startApp } from "../support/app.ts";
+import { freePort } from "../support/free-port.ts";
+import { parseExports } from "../support/otlp-json.ts";
+import { type OtlpReceiver, startOtlpReceiver } from "../support/servers/otlp-receiver.ts";
+import { until } from "../support/until.ts";
+
+const SERVER = join(REPOSITORY, "test/apps/otlp/server.cjs");
+const DEADLINE_MS = 15_000;
+const REQUESTS = 5;
+
+const start = (endpoint: string, env: NodeJS.ProcessEnv = {}) =>
+  startApp({
+    args: [SERVER],
+    expectsMetrics: false,
+    env: {
+      OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_METRIC_EXPORT_INTERVAL: "100",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      // shorter than the first pause before a retry
+      OTEL_EXPORTER_OTLP_TIMEOUT: "700",
+      ...env,
+    },
+  });
+
+/** The application answers as ever. */
+async function ask(app: App): Promise<void> {
+  for (let request = 0; request < REQUESTS; request++) {
+    assert.equal((await fetch(`${app.url}/users/${request}`)).status, 200);
+  }
+}
+
+/** Requests by each of the exports that were taken. */
+function told({ received }: OtlpReceiver): number[] {
+  return received
+    .filter(({ answer }) => answer === 200)
+    .map(({ body }) =>
+      parseExports(`${body}\n`)
+        .flatMap(({ metrics }) => metrics)
+        .filter(({ name }) => name === FAMILIES.requests.name)
+        .flatMap(({ sum }) => sum?.dataPoints ?? [])
+        .reduce((sum, { asInt }) => sum + Number(asInt), 0),
+    );
+}
+
+const says = (app: App, what: RegExp) =>
+  until(`stderr has ${what}`, DEADLINE_MS, async () => what.test(app.stderr()) || undefined);
+
+/** One line for each kind of failure, and one that it is over. */
+function assertLines(app: App, failure: RegExp): void {
+  const lines = app.stderr().trimEnd().split("\n");
+  const failures = lines.slice(0, -1);
+  assert.equal(new Set(failures).size, failures.length, app.stderr());
+  for (const line of failures) assert.match(line, /^otel-red: exports to \S+ fail: .*\. Nothing is lost: /);
+  assert.match(failures.join("\n"), failure);
+  assert.match(lines.at(-1) ?? "", /^otel-red: exports to \S+ succeed again$/);
+}
+
+describe("a collector", () => {
+  let receiver: OtlpReceiver;
+  beforeEach(async () => {
+    receiver = await startOtlpReceiver();
+  });
+  afterEach(() => receiver.stop());
+
+  for (const { what, answer, failure } of [
+    { what: "answers 429", answer: 429, failure: /fail: / },
+    { what: "answers 503", answer: 503, failure: /fail: / },
+    { what: "answers 500", answer: 500, failure: /Internal Server Error \(500\)/ },
+    { what: "answers garbage", answer: "\u0000 no HTTP", failure: /HPE_/ },
+    { what: "hangs", answer: undefined, failure: /timed out/ },
+  ]) {
+    it(`${what}, and recovers: two lines, and nothing is lost`, async () => {
+      const app = await start(receiver.url);
+      try {
+        await ask(app);
+        receiver.answer = answer;
+        await says(app, / fail: /);
+        await ask(app);
+        receiver.answer = 200;
+        await says(app, / again\n/);
+        await until("it has all", DEADLINE_MS, async () => told(receiver).at(-1) === 2 * REQUESTS || undefined);
+        assertLines(app, failure);
+      } finally {
+        await app.stop();
+      }
+    });
+  }
+
+  it("dies, and is started again: a line each, and nothing is lost", async () => {
+    const app = await start(receiver.url);
+    try {
+      await ask(app);
+      await receiver.stop();
+      await says(app, / fail: /);
+      await ask(app);
+      receiver = await startOtlpReceiver(Number(new URL(receiver.url).port));
+      await until("it has all", DEADLINE_MS, async () => told(receiver).at(-1) === 2 * REQUESTS || undefined);
+      await says(app, / again\n/);
+      assertLines(app, /ECONNREFUSED|ECONNRESET/);
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it("starts after the application: a line each, and nothing is lost", async () => {
+    const port = await freePort(0);
+    const app = await start(`http://127.0.0.1:${port}`);
+    try {
+      await ask(app);
+      await says(app, / fail: /);
+      const late = await startOtlpReceiver(port);
+      try {
+        await until("it has all", DEADLINE_MS, async () => told(late).at(-1) === REQUESTS || undefined);
+        await says(app, / again\n/);
+        assertLines(app, /ECONNREFUSED/);
+      } finally {
+        await late.stop();
+      }
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it("of an unknown host: a line, and the application goes on", async () => {
+    const app = await start("http://collector.invalid:4318");
+    try {
+      await says(app, /fail: getaddrinfo (ENOTFOUND|EAI_AGAIN) collector\.invalid\. Nothing is lost/);
+      await ask(app);
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it("refuses deltas: what is lost is said, and all the rest has arrived", async () => {
+    const app = await start(receiver.url, { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta" });
+    const arrived = () => told(receiver).reduce((sum, count) => sum + count, 0);
+    try {
+      await ask(app);
+      await until("the first have arrived", DEADLINE_MS, async () => arrived() === REQUESTS || undefined);
+      receiver.answer = 400;
+      await says(app, / fail: Bad Request \(400\)\. What they would have told is lost; /);
+      const failed = receiver.received.length;
+      await ask(app);
+      await until("more have failed", DEADLINE_MS, async () => receiver.received.length > failed + 2 || undefined);
+      receiver.answer = 200;
+      await says(app, / again; lost are \d+ exports, of \d+ requests\n/);
+      await ask(app);
+      const lost = Number(/of (\d+) requests/.exec(app.stderr())?.[1]);
+      assert.equal(lost, REQUESTS);
+      await until("the rest has arrived", DEADLINE_MS, async () => arrived() === 2 * REQUESTS || undefined);
+    } finally {
+      await app.stop();
+    }
+  });
+});
+
+describe("a variable of the exporter that is not accepted", () => {
+  for (const { env, line } of [
+    { env: { OTEL_EXPORTER_OTLP_TIMEOUT: "10s" }, line: /OTEL_EXPORTER_OTLP_TIMEOUT/ },
+    { env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "not a url" }, line: /export URL: 'not a url'/ },
+    {
+      env: { OTEL_METRICS_EXPORTER: "otlp,statsd" },
+      line: /OTEL_METRICS_EXPORTER="otlp,statsd".*prometheus, otlp, console, none/,
+    },
+  ]) {
+    it(`${JSON.stringify(env)}: a warning, and the application goes on`, async () => {
+      const receiver = await startOtlpReceiver();
+      const app = await start(receiver.url, env);
+      try {
+        await says(app, line);
+        await ask(app);
+      } finally {
+        await app.stop();
+        await receiver.stop();
+      }
+    });
+  }
+});
