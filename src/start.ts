@@ -17,6 +17,7 @@ import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } 
 import { observeExpress } from "./instrumentation/routes/express.ts";
 import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts";
 import { observeFastify } from "./instrumentation/routes/fastify.ts";
+import { observeFrameworks } from "./instrumentation/routes/frameworks.ts";
 import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
 import { ServerRequests } from "./instrumentation/server-requests.ts";
@@ -175,6 +176,8 @@ class Red implements RedHandle {
       onFailure: this.#standAside,
     };
     this.#undo.push(observeFastify(labelSets, this.#standAside).remove);
+    const onUnknown = (message: string) => this.#log.info(message);
+    this.#undo.push(observeFrameworks({ labelSets, onUnknown, onFailure: this.#standAside }).remove);
     const instrumentation =
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)

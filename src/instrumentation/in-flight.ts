@@ -6,7 +6,11 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { LabelPath } from "../view/label-sets.ts";
 import { bytesHandedOver } from "./endings.ts";
+import { type ConnectApp, isConnectApp } from "./routes/connect.ts";
 import { Mounts } from "./routes/mounts.ts";
+
+/** Reads the template of the route that has matched, if any, from what the framework keeps of a request. */
+export type RouteReader = (kept: object) => LabelPath | undefined;
 
 /** What is known of a request between its start and its ending. Reused for the next request of its connection. */
 export class RequestInFlight {
@@ -23,6 +27,11 @@ export class RequestInFlight {
   framework = false;
   /** Where in Express's tree of routers it is. */
   readonly mounts: Mounts = new Mounts();
+  /** What a framework keeps of it, and who reads the route from that: when it has ended, and at scrapes before. */
+  kept: object | undefined = undefined;
+  routeReader: RouteReader | undefined = undefined;
+  /** The `<mount>/*` that it went into last, where a framework tells: the label of what is answered without a route. */
+  mount: LabelPath | undefined = undefined;
 
   start(request: IncomingMessage, response: ServerResponse, methodIndex: number, nowMs: number): void {
     this.request = request;
@@ -39,7 +48,16 @@ export class RequestInFlight {
     this.response = undefined;
     this.target = "";
     this.template = undefined;
+    this.kept = undefined;
+    this.routeReader = undefined;
+    this.mount = undefined;
     this.mounts.clear();
+  }
+
+  /** Hot path (per request). The template, also where the framework has to be asked for it. */
+  get route(): LabelPath | undefined {
+    if (this.routeReader === undefined) return this.template;
+    return this.routeReader(this.kept as object) ?? this.template;
   }
 }
 
@@ -49,12 +67,16 @@ export class ServerSeen {
   readonly own: boolean;
   /** A framework answers here: a request not yet routed will find its way. */
   framework: boolean;
+  /** The application that all requests of the server are handed to, where it is one of connect's. */
+  readonly connect: ConnectApp | undefined;
   readonly #server: Server;
 
   constructor(server: Server, own: boolean) {
     this.#server = server;
     this.own = own;
     this.framework = !own && this.isFrameworks();
+    const [listener] = server.listeners("request");
+    this.connect = isConnectApp(listener) ? listener : undefined;
   }
 
   /** Whether a framework gets all requests, none of them past other code. Asked anew: socket.io steps in late. */
@@ -84,6 +106,7 @@ export class Connection {
     const started = this.#spare ?? new RequestInFlight();
     this.#spare = undefined;
     started.start(request, response, methodIndex, nowMs);
+    latest = started;
     this.inFlight.push(started);
     return started;
   }
@@ -105,6 +128,13 @@ export class Connection {
     ended.release();
     this.#spare = ended;
   }
+}
+
+let latest: RequestInFlight | undefined;
+
+/** The request that was started last: the one that a server's listener has been called with, until it first waits. */
+export function latestRequest(): RequestInFlight | undefined {
+  return latest;
 }
 
 /** The connection's record hangs on its socket: a map keyed by sockets costs more than the rest of a request's start. */

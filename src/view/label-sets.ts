@@ -21,7 +21,8 @@ import { ParserErrorCounts } from "./parser-errors.ts";
 import { isErrorStatus, LABEL_STATUS_CODE } from "./red.ts";
 
 /** Where the value of a path label comes from. */
-export type PathSource = "template" | "normalized" | "unmatched" | "other";
+export const PATH_SOURCES = ["template", "normalized", "unmatched", "other"] as const;
+export type PathSource = (typeof PATH_SOURCES)[number];
 
 const UNMATCHED = "unmatched";
 const OTHER = "other";
@@ -44,6 +45,8 @@ export class LabelSet {
   readonly place: Place;
   readonly statusCode: number;
   readonly isError: boolean;
+  /** Of its path, when its first request ended: what is counted by it may not move from one source to another. */
+  readonly source: PathSource;
   /** The RED labels. Always this one object, so that what is rendered from it can be kept with it. */
   readonly attributes: Attributes;
   /** The latest one, by bucket. */
@@ -54,6 +57,7 @@ export class LabelSet {
     this.place = place;
     this.statusCode = statusCode;
     this.isError = isErrorStatus(statusCode);
+    this.source = place.path.source;
     this.attributes = attributes;
   }
 }

@@ -21,9 +21,9 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { SCOPE } from "../scope.ts";
 import { derivedFamilies } from "./derived.ts";
-import type { LabelSet } from "./label-sets.ts";
-import { FAMILIES, isErrorStatus } from "./red.ts";
-import { bucketCount, type RedSnapshot, requestCount, stride } from "./snapshot.ts";
+import { type LabelSet, PATH_SOURCES, type PathSource } from "./label-sets.ts";
+import { FAMILIES, isErrorStatus, LABEL_SOURCE } from "./red.ts";
+import { bucketCount, type RedSnapshot, requestCount, requestsBySource, stride } from "./snapshot.ts";
 
 /** Where the values come from: one of the two instrumentations. */
 export type TakeSnapshot = () => RedSnapshot | Promise<RedSnapshot>;
@@ -83,7 +83,7 @@ class Points {
   }
 
   metrics(temporality: AggregationTemporality): MetricData[] {
-    const { active, aborted, parserErrors, excluded, overflow, labelSets } = FAMILIES;
+    const { active, aborted, parserErrors, excluded, overflow, pathSource, labelSets } = FAMILIES;
     const now = this.#now;
     const sum = (descriptor: MetricDescriptor, dataPoints: DataPoint<number>[]): MetricData => ({
       descriptor,
@@ -98,6 +98,7 @@ class Points {
       dataPointType: DataPointType.GAUGE,
       aggregationTemporality: temporality,
     });
+    const bySource = this.#bySource();
     const metrics: MetricData[] = [
       ...derivedFamilies(FAMILIES, isErrorStatus, this.#histograms(), temporality),
       gauge(
@@ -109,9 +110,11 @@ class Points {
       sum(aborted, this.#aborted()),
       sum(parserErrors, this.#parserErrors()),
       sum(excluded, [this.#point({}, now.excluded - (this.#before?.excluded ?? 0))]),
-      sum(overflow, [
-        this.#point({}, overflowCount(now) - (this.#before === undefined ? 0 : overflowCount(this.#before))),
-      ]),
+      sum(overflow, [this.#point({}, bySource.other)]),
+      sum(
+        pathSource,
+        PATH_SOURCES.map((source) => this.#point({ [LABEL_SOURCE]: source }, bySource[source])),
+      ),
       gauge(labelSets, [this.#point({}, now.spent)]),
     ];
     return metrics.filter((metric) => metric.dataPoints.length > 0);
@@ -163,13 +166,16 @@ class Points {
       .map(({ attributes, count }, index) => this.#point(attributes, count - (before[index]?.count ?? 0)))
       .filter(({ value }) => value > 0);
   }
-}
 
-/** Requests that found the budget spent. */
-export function overflowCount(snapshot: RedSnapshot): number {
-  let count = 0;
-  for (let index = 0; index < snapshot.count; index++) {
-    if ((snapshot.labelSets[index] as LabelSet).place.path.source === "other") count += requestCount(snapshot, index);
+  #bySource(): Readonly<Record<PathSource, number>> {
+    const now = requestsBySource(this.#now);
+    if (this.#before === undefined) return now;
+    const before = requestsBySource(this.#before);
+    return {
+      template: now.template - before.template,
+      normalized: now.normalized - before.normalized,
+      unmatched: now.unmatched - before.unmatched,
+      other: now.other - before.other,
+    };
   }
-  return count;
 }

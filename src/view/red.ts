@@ -30,6 +30,8 @@ export const LABEL_STATUS_CODE = "status_code";
 export const LABEL_SERVICE = "service";
 /** Host and port that an outgoing request went to. */
 export const LABEL_HOST = "host";
+/** Of `otel_red_path_source_total`. */
+export const LABEL_SOURCE = "source";
 
 const SECONDS = "s";
 /** An annotation, not `1`: a unit of `1` becomes the suffix `_ratio` behind OTLP. */
@@ -82,6 +84,11 @@ export const FAMILIES = {
   overflow: describe(
     "otel_red_overflow_total",
     'Total count of HTTP requests shown under path="other" because RED_MAX_LABEL_SETS was reached',
+    REQUESTS,
+  ),
+  pathSource: describe(
+    "otel_red_path_source_total",
+    "Total count of HTTP requests by where their path label comes from",
     REQUESTS,
   ),
   labelSets: describe(

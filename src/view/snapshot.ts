@@ -2,7 +2,7 @@
  * All RED values of one instant. Taken in one synchronous step, so that whatever is rendered from it, however slowly,
  * agrees with itself; both instrumentations end here.
  */
-import type { LabelSet, LabelSets, Place } from "./label-sets.ts";
+import type { LabelSet, LabelSets, PathSource, Place } from "./label-sets.ts";
 import type { ParserErrorCount } from "./parser-errors.ts";
 
 /** What only the instrumentation knows: the requests that have not ended, and those that are not measured. */
@@ -78,4 +78,12 @@ export function requestCount(snapshot: RedSnapshot, index: number): number {
   for (let bucket = 0; bucket < bucketCount(snapshot.boundaries); bucket++)
     count += snapshot.values[start + bucket] as number;
   return count;
+}
+
+/** Requests by where their path label comes from; those from `other` have found the budget spent. */
+export function requestsBySource(snapshot: RedSnapshot): Readonly<Record<PathSource, number>> {
+  const requests: Record<PathSource, number> = { template: 0, normalized: 0, unmatched: 0, other: 0 };
+  for (let index = 0; index < snapshot.count; index++)
+    requests[(snapshot.labelSets[index] as LabelSet).source] += requestCount(snapshot, index);
+  return requests;
 }

@@ -30,7 +30,7 @@ function peerVersions(): PackageJson["dependencies"] {
   return readPackageJson(import.meta.dirname).dependencies;
 }
 
-const FRAMEWORKS = ["express", "fastify", "@nestjs/core"];
+const FRAMEWORKS = ["express", "fastify", "koa", "hono", "@nestjs/core"];
 
 /** Lines of text. */
 export function circumstances(compared: readonly Variant[]): string[] {

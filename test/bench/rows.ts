@@ -23,6 +23,8 @@ export const ROWS = {
     pattern: "/orgs/{few}/teams/{few}/projects/{few}/items/{id}",
   }),
   fastify: cpu({ title: "Fastify 5, /users/:id", app: "fastify", pattern: "/users/{id}" }),
+  koa: cpu({ title: "Koa 3 with @koa/router 15, /users/:id", app: "koa", pattern: "/users/{id}" }),
+  hono: cpu({ title: "Hono 4 on @hono/node-server, /users/:id", app: "hono", pattern: "/users/{id}" }),
   nest: cpu({ title: "NestJS 12 on Express, /users/:id", app: "nest", pattern: "/users/{id}" }),
   scrape: scrapes,
   startup: startUp,

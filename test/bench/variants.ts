@@ -3,7 +3,7 @@
  */
 import { fileURLToPath } from "node:url";
 
-export type Framework = "http" | "express" | "fastify" | "nest";
+export type Framework = "http" | "express" | "fastify" | "koa" | "hono" | "nest";
 
 export type VariantName =
   | "bare"
@@ -33,7 +33,7 @@ export interface Variant {
   readonly metrics: "none" | "application" | "chosen port" | "announced";
 }
 
-const ALL: readonly Framework[] = ["http", "express", "fastify", "nest"];
+const ALL: readonly Framework[] = ["http", "express", "fastify", "koa", "hono", "nest"];
 
 function path(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));

@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { type App, type AppOptions, INSTRUMENTATIONS, startApp } from "./app.ts";
 import { type Exposition, type Sample, series, total } from "./exposition.ts";
+import { nodeBinary } from "./node-versions.ts";
 
 export interface RowDetails {
   readonly headers?: Readonly<Record<string, string>>;
@@ -30,15 +31,29 @@ export type RouteRow = readonly [
   details?: RowDetails,
 ];
 
+export interface TableOptions extends AppOptions {
+  /** Runs the application on this version of Node.js (`22`). Default: as `node` says. */
+  readonly nodeVersion?: string | undefined;
+}
+
+/** For a version of Node.js that this machine does not have yet. */
+const DOWNLOAD_MS = 200_000;
+
 /** Runs the rows in order, each as a test, under both instrumentations. */
-export function testRoutes(name: string, options: AppOptions, rows: readonly RouteRow[]): void {
+export function testRoutes(name: string, options: TableOptions, rows: readonly RouteRow[]): void {
   for (const instrumentation of INSTRUMENTATIONS) {
     describe(`${name}, ${instrumentation}`, () => {
       let app: App;
       let counted: Exposition;
 
-      before(async () => {
-        app = await startApp({ ...options, env: { ...options.env, RED_HTTP_INSTRUMENTATION: instrumentation } });
+      before(async function () {
+        if (options.nodeVersion !== undefined) this.timeout(DOWNLOAD_MS);
+        const node = options.nodeVersion && { node: await nodeBinary(options.nodeVersion) };
+        app = await startApp({
+          ...options,
+          ...node,
+          env: { ...options.env, RED_HTTP_INSTRUMENTATION: instrumentation },
+        });
         counted = await app.scrape();
       });
 
@@ -112,6 +127,7 @@ export function assertFamiliesAgree(samples: readonly Sample[]): void {
       JSON.stringify(labels),
     );
   }
+  assert.equal(total(samples, "otel_red_path_source_total"), total(samples, "http_requests_total"));
   const active = series(samples, "http_requests_active").filter(({ value }) => value !== 0);
   assert.deepEqual(active, []);
 }

@@ -71,6 +71,12 @@ function buckets(labels: string, cumulated: readonly number[]): string[] {
   return bounds.map((le, i) => `http_request_duration_seconds_bucket{${labels},le="${le}"} ${cumulated[i]}`);
 }
 
+const SOURCES = [
+  'otel_red_path_source_total{source="template"} 3',
+  'otel_red_path_source_total{source="normalized"} 0',
+  'otel_red_path_source_total{source="unmatched"} 0',
+  'otel_red_path_source_total{source="other"} 0',
+];
 const DURATION_SAMPLES = [
   ...buckets(LABELS, [1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]),
   `http_request_duration_seconds_sum{${LABELS}} 0.305`,
@@ -115,6 +121,9 @@ describe("the text format 0.0.4", () => {
       '# HELP otel_red_overflow_total Total count of HTTP requests shown under path="other" because RED_MAX_LABEL_SETS was reached',
       "# TYPE otel_red_overflow_total counter",
       "otel_red_overflow_total 0",
+      "# HELP otel_red_path_source_total Total count of HTTP requests by where their path label comes from",
+      "# TYPE otel_red_path_source_total counter",
+      ...SOURCES,
       "# HELP otel_red_label_sets Number of label sets in use, of the RED_MAX_LABEL_SETS allowed",
       "# TYPE otel_red_label_sets gauge",
       "otel_red_label_sets 2",
@@ -174,6 +183,9 @@ describe("OpenMetrics 1.0", () => {
       "# TYPE otel_red_overflow counter",
       '# HELP otel_red_overflow Total count of HTTP requests shown under path=\\"other\\" because RED_MAX_LABEL_SETS was reached',
       "otel_red_overflow_total 0",
+      "# TYPE otel_red_path_source counter",
+      "# HELP otel_red_path_source Total count of HTTP requests by where their path label comes from",
+      ...SOURCES,
       "# TYPE otel_red_label_sets gauge",
       "# HELP otel_red_label_sets Number of label sets in use, of the RED_MAX_LABEL_SETS allowed",
       "otel_red_label_sets 2",

@@ -11,7 +11,7 @@ import {
 import fc from "fast-check";
 import { Aggregator } from "../../src/view/aggregator.ts";
 import { LabelSets, type Place } from "../../src/view/label-sets.ts";
-import { isRed, overflowCount, RedProducer } from "../../src/view/producer.ts";
+import { isRed, RedProducer } from "../../src/view/producer.ts";
 import { FAMILIES, redView } from "../../src/view/red.ts";
 import type { RedSnapshot } from "../../src/view/snapshot.ts";
 
@@ -63,11 +63,11 @@ async function collect(producer: RedProducer): Promise<Map<string, MetricData>> 
   return new Map(scope.metrics.map((metric) => [metric.descriptor.name, metric]));
 }
 
-/** Values by `<method> <status> <path>`, or what of it there is; a histogram's are its buckets and its sum. */
+/** Values by `<method> <status> <path>`, or by the source of a path, or what of it there is; a histogram's are its buckets and its sum. */
 function valuesOf(metric: MetricData | undefined): Record<string, number | number[]> {
   const points = (metric?.dataPoints ?? []) as DataPoint<number | Histogram>[];
-  const entries = points.map(({ attributes: { method, status_code, path }, value }) => {
-    const name = [method, status_code, path].filter((label) => label !== undefined).join(" ");
+  const entries = points.map(({ attributes: { method, status_code, path, source }, value }) => {
+    const name = [method, status_code, path, source].filter((label) => label !== undefined).join(" ");
     return [name, typeof value === "number" ? value : [...value.buckets.counts, value.sum as number]] as const;
   });
   return Object.fromEntries(entries);
@@ -107,6 +107,7 @@ describe("RedProducer, cumulative", () => {
       http_parser_errors_total: { "400": 2, "431": 1 },
       otel_red_requests_excluded_total: { "": 4 },
       otel_red_overflow_total: { "": 0 },
+      otel_red_path_source_total: { template: 4, normalized: 0, unmatched: 0, other: 0 },
       otel_red_label_sets: { "": 3 },
     };
     assert.deepEqual(await values(producer), expected);
@@ -127,6 +128,7 @@ describe("RedProducer, cumulative", () => {
       [FAMILIES.parserErrors, DataPointType.SUM],
       [FAMILIES.excluded, DataPointType.SUM],
       [FAMILIES.overflow, DataPointType.SUM],
+      [FAMILIES.pathSource, DataPointType.SUM],
       [FAMILIES.labelSets, DataPointType.GAUGE],
     ] as const) {
       const metric = metrics.get(descriptor.name);
@@ -143,7 +145,7 @@ describe("RedProducer, cumulative", () => {
         );
       }
     }
-    assert.equal(metrics.size, 9);
+    assert.equal(metrics.size, 10);
   });
 
   it("gives the same attributes object for a series each time: what is rendered is kept with it", async () => {
@@ -205,12 +207,14 @@ describe("RedProducer, delta", () => {
       http_parser_errors_total: { "400": 1, "408": 1 },
       otel_red_requests_excluded_total: { "": 3 },
       otel_red_overflow_total: { "": 0 },
+      otel_red_path_source_total: { template: 2, normalized: 0, unmatched: 0, other: 0 },
       otel_red_label_sets: { "": 3 },
     });
     assert.deepEqual([...(await collect(producer)).keys()].sort(), [
       "http_requests_active",
       "otel_red_label_sets",
       "otel_red_overflow_total",
+      "otel_red_path_source_total",
       "otel_red_requests_excluded_total",
     ]);
   });
@@ -307,13 +311,5 @@ describe("RedProducer, delta", () => {
         assert.deepEqual(sums, Object.fromEntries(cumulative));
       }),
     );
-  });
-});
-
-describe("overflowCount", () => {
-  it("counts the requests under `other`, whatever their method and status", () => {
-    const service = new Service(20);
-    for (let i = 0; i < 30; i++) service.request(`/${i}`, i % 2 === 0 ? 200 : 404, 0.1);
-    assert.equal(overflowCount(service.snapshot()), 30 - 19);
   });
 });

@@ -6,9 +6,9 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricDescriptor, ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { Exemplar, LabelSet, Place } from "../../view/label-sets.ts";
+import { type Exemplar, type LabelSet, PATH_SOURCES, type PathSource, type Place } from "../../view/label-sets.ts";
 import { isRed } from "../../view/producer.ts";
-import { FAMILIES } from "../../view/red.ts";
+import { FAMILIES, LABEL_SOURCE } from "../../view/red.ts";
 import { bucketCount, type RedSnapshot, requestCount, stride } from "../../view/snapshot.ts";
 import { settledAttributes } from "../resource.ts";
 import { collectFamilies, familyLines, type OnLeftOut } from "./families.ts";
@@ -46,12 +46,12 @@ export function* exposition(
 }
 
 function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<string> {
-  let overflow = 0;
+  const bySource: Record<PathSource, number> = { template: 0, normalized: 0, unmatched: 0, other: 0 };
   yield head(FAMILIES.requests, "counter", format);
   yield* pieces(red.count, 1, (index) => {
-    const { attributes, place } = red.labelSets[index] as LabelSet;
+    const { attributes, source } = red.labelSets[index] as LabelSet;
     const count = requestCount(red, index);
-    if (place.path.source === "other") overflow += count;
+    bySource[source] += count;
     return sample(FAMILIES.requests.name, labelText(attributes), count);
   });
   yield head(FAMILIES.errors, "counter", format);
@@ -79,9 +79,15 @@ function* redFamilies(red: RedSnapshot, format: ExpositionFormat): Generator<str
   for (const { attributes, count } of red.parserErrors)
     yield sample(FAMILIES.parserErrors.name, labelText(attributes), count);
   yield single(FAMILIES.excluded, "counter", red.excluded, format);
-  yield single(FAMILIES.overflow, "counter", overflow, format);
+  yield single(FAMILIES.overflow, "counter", bySource.other, format);
+  yield head(FAMILIES.pathSource, "counter", format);
+  for (const { source, attributes } of SOURCES)
+    yield sample(FAMILIES.pathSource.name, labelText(attributes), bySource[source]);
   yield single(FAMILIES.labelSets, "gauge", red.spent, format);
 }
+
+/** Always these objects: what is rendered from them is kept with them. */
+const SOURCES = PATH_SOURCES.map((source) => ({ source, attributes: Object.freeze({ [LABEL_SOURCE]: source }) }));
 
 /** The hottest of a scrape: a dozen lines for each label set. */
 function histogram(

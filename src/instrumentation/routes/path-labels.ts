@@ -4,8 +4,11 @@
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
+import { ConnectMounts } from "./connect.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
+import { type FeathersTemplates, feathersTemplates } from "./feathers.ts";
 import { isNotFoundRoute } from "./nest.ts";
+import { toldRoute } from "./rpc-metadata.ts";
 
 /** An upgrade: it goes past the framework, which gets requests. */
 const SWITCHING_PROTOCOLS = 101;
@@ -15,10 +18,17 @@ function isRefusal(statusCode: number): boolean {
   return statusCode >= 400 && statusCode < 500;
 }
 
+/** A refusal or a preflight, without a route: it is given to anything that comes. */
+function isForAnything(request: IncomingMessage | undefined, statusCode: number): boolean {
+  return isRefusal(statusCode) || request?.method === "OPTIONS";
+}
+
 export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalize: (target: string) => string;
   readonly #expressTemplates: ExpressTemplates;
+  readonly #feathersTemplates: FeathersTemplates;
+  readonly #connectMounts: ConnectMounts;
   /**
    * Raw paths that are their own label: as many as there are labels. To remember those with identifiers gains nothing,
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
@@ -30,13 +40,23 @@ export class PathLabels {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
     this.#normalize = normalize;
+    this.#feathersTemplates = feathersTemplates(labelSets);
+    this.#connectMounts = new ConnectMounts(labelSets);
   }
 
   /** Hot path (per request). The label of a request that has ended with this status. */
   ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
-    if (request.template !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
-      return request.template;
+    const { route } = request;
+    if (route !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
+      return route;
     if (request.framework) return this.#unrouted(request, statusCode);
+    const told = toldRoute();
+    if (told !== undefined) return this.#labelSets.template(told);
+    if (server.connect !== undefined) {
+      if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
+      const mount = this.#connectMounts.label(server.connect, request.request as IncomingMessage, request.target);
+      return mount ?? this.#normalized(request.target);
+    }
     // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
     // framework itself gave before its routing
     if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
@@ -46,7 +66,8 @@ export class PathLabels {
 
   /** The label of a request in flight, as far as it is known by now. */
   inFlight(request: RequestInFlight, server: ServerSeen): LabelPath {
-    if (request.template !== undefined) return request.template;
+    const { route } = request;
+    if (route !== undefined) return route;
     if (request.framework || server.framework) return this.#labelSets.unmatched;
     return this.#normalized(request.target);
   }
@@ -55,9 +76,12 @@ export class PathLabels {
    * No route matched, so this is `unmatched`, unless a handler under a mount has answered (`app.use("/files", …)`,
    * static files): that is the mount's answer. A refusal or a preflight there is given to anything that comes.
    */
-  #unrouted({ request, mounts }: RequestInFlight, statusCode: number): LabelPath {
-    const isMounts = mounts.depth > 0 && !isRefusal(statusCode) && request?.method !== "OPTIONS";
-    return isMounts ? this.#expressTemplates.mount(request as IncomingMessage, mounts) : this.#labelSets.unmatched;
+  #unrouted({ request, mounts, mount }: RequestInFlight, statusCode: number): LabelPath {
+    const service = request && this.#feathersTemplates(request);
+    if (service !== undefined) return service;
+    if (isForAnything(request, statusCode)) return this.#labelSets.unmatched;
+    if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
+    return mount ?? this.#labelSets.unmatched;
   }
 
   #normalized(target: string): LabelPath {

@@ -12,8 +12,9 @@ const QUESTIONS: readonly { what: string; promql: string }[] = [
   },
 ];
 
-export function introduction(shop: string, { metrics, prometheus, alertmanager }: Ports): string {
-  const prometheusUrl = `http://localhost:${prometheus}`;
+/** @param pages path of Prometheus's pages. */
+export function introduction(shop: string, { metrics, prometheus, alertmanager }: Ports, pages: string): string {
+  const prometheusUrl = `http://localhost:${prometheus}${pages}`;
   return [
     "",
     styleText("bold", "A shop on Express that knows nothing of metrics, and who watches it"),

@@ -37,11 +37,10 @@ export async function quickstart({ preload, ports, interrupted, print }: Quickst
   );
   for (const part of ["prometheus", "alertmanager"]) copyConfig(part, join(folder, part), moved);
 
-  /** The last first: who looks at others goes before them. */
   const started: { stop(): Promise<void> }[] = [];
   async function start<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
     const service = await starting;
-    started.unshift(service);
+    started.push(service);
     return service;
   }
   const over = new AbortController();
@@ -54,7 +53,7 @@ export async function quickstart({ preload, ports, interrupted, print }: Quickst
     const prometheus = await start(
       startPrometheusWith(join(folder, "prometheus/prometheus.yml"), `127.0.0.1:${ports.prometheus}`),
     );
-    print(introduction(shop.address, ports));
+    print(introduction(shop.address, ports, await pagesOf(prometheus.url)));
     const visited = keepVisiting({ address: shop.address, signal: over.signal }).then(() => {
       if (!over.signal.aborted) print(goodbye());
     });
@@ -67,9 +66,16 @@ export async function quickstart({ preload, ports, interrupted, print }: Quickst
     ]);
   } finally {
     over.abort(); // whoever is still in the shop leaves now
-    for (const service of started) await service.stop();
+    // none is left running because another does not end as it should; who does not end at all is killed
+    await Promise.allSettled(started.map((service) => service.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Debian's Prometheus has only its older pages, under `/classic`; newer ones have only the newer. */
+async function pagesOf(prometheusUrl: string): Promise<string> {
+  const { ok } = await fetch(`${prometheusUrl}/alerts`);
+  return ok ? "" : "/classic";
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -18,6 +18,8 @@ const SERVERS: readonly { readonly framework: Framework; readonly title: string 
   { framework: "http", title: "node:http" },
   { framework: "express", title: "Express" },
   { framework: "fastify", title: "Fastify" },
+  { framework: "koa", title: "Koa" },
+  { framework: "hono", title: "Hono" },
 ];
 
 export async function startUp(plan: Plan): Promise<Row[]> {

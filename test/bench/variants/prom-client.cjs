@@ -100,3 +100,24 @@ exports.fastify = (app) => {
     return register.metrics();
   });
 };
+
+exports.koa = (app) => {
+  app.use((ctx, next) => {
+    if (ctx.path === METRICS) {
+      ctx.respond = false;
+      return expose(ctx.res);
+    }
+    measure(ctx.req, ctx.res, () => ctx._matchedRoute ?? normalized(ctx.originalUrl));
+    return next();
+  });
+};
+
+exports.hono = (app) => {
+  const { matchedRoutes } = require("hono/route");
+  app.get(METRICS, async (c) => c.body(await register.metrics(), 200, { "content-type": register.contentType }));
+  app.use(async (c, next) => {
+    const { incoming, outgoing } = c.env;
+    measure(incoming, outgoing, () => matchedRoutes(c).at(-1)?.path ?? normalized(incoming.url));
+    await next();
+  });
+};

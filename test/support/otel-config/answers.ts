@@ -107,17 +107,18 @@ export const ANSWERS: Readonly<Record<string, (answer: readonly Series[], watche
     deepEqual([...found.keys()].sort(), [...sumByPath(books, requests).keys()].sort());
     inBuckets(0.95, found, books);
   },
-  "How slow on average, in seconds?"(answer, { books }) {
-    const durations = [...durationsByPath(books).values()].flat();
+  "How slow on average, in seconds?"(answer, watched) {
+    const durations = [...durationsByPath(watched.books).values()].flat();
     const mean = sum(durations) / durations.length;
     const found = only(answer);
-    ok(Math.abs(found - mean) <= ON_THE_WAY_SECONDS, `${found} s in Prometheus, ${mean} s in the books`);
+    ok(mean / 4 <= found, `${found} s in Prometheus, ${mean} s in the books`); // the rest is the way there and back
+    if (found > mean) nearly("mean", found, mean, watched);
   },
   "How many are answered within half a second, as a share? The bound has to be one of the buckets."(answer, watched) {
     const durations = [...durationsByPath(watched.books).values()].flat();
     const longerThan = (seconds: number) => durations.filter((each) => each > seconds).length / durations.length;
     const [least, most] = [longerThan(0.5 + ON_THE_WAY_SECONDS), longerThan(0.5)];
-    ok(least > 0, "the traffic has no slow requests");
+    ok(most > 0, "the traffic has no slow requests");
     const found = 1 - only(answer); // the rest, which is few: a scrape's error of all would hide them
     if (found < least) nearly("longer", found, least, watched);
     if (found > most) nearly("longer", found, most, watched);

@@ -10,14 +10,22 @@ export const PROMTOOL: Program = { names: ["promtool"], debianPackage: "promethe
 /** Prometheus's own default is a minute: a test would see two samples. */
 export const SCRAPE_INTERVAL_SECONDS = 1;
 
+/** Gauges to promtool's dislike, but prom-client's names, which dashboards know. */
+const NAMES_OF_PROM_CLIENT =
+  /^nodejs_active_(?:handles|requests|resources)_total non-counter metrics should not have "_total" suffix$/;
+/** promtool's exit code where it reads all of it and dislikes some. */
+const DISLIKED = 3;
+
 /** What `promtool check metrics` has to say about an exposition; empty if all is well. @throws Error where it is refused */
 export function checkMetrics(exposition: string): string {
   const { status, stdout, stderr } = spawnSync(requireProgram(PROMTOOL), ["check", "metrics"], {
     input: exposition,
     encoding: "utf8",
   });
-  const said = `${stdout}${stderr}`.trim();
-  if (status !== 0) throw new Error(`promtool check metrics ended with ${status}: ${said}`);
+  const lines = `${stdout}${stderr}`.trim().split("\n");
+  const said = lines.filter((line) => !NAMES_OF_PROM_CLIENT.test(line)).join("\n");
+  if (status !== 0 && (status !== DISLIKED || said !== ""))
+    throw new Error(`promtool check metrics ended with ${status}: ${said}`);
   return said;
 }
 

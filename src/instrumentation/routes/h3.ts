@@ -1,0 +1,106 @@
+/**
+ * Routes of h3 2, and of h3 1 where it is not bundled into an application (as Nitro does).
+ * https://h3.dev/guide/basics/routing
+ */
+import type { IncomingMessage } from "node:http";
+import { inFlightOf, type RequestInFlight, type RouteReader } from "../in-flight.ts";
+import type { Framework, Observation } from "./framework.ts";
+import { templatesOf } from "./route-templates.ts";
+import { onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
+
+/** Of h3 2: the application looks for the route of each event, in those of mounted applications as well. */
+interface Event2 {
+  readonly req?: { readonly runtime?: { readonly node?: { readonly req?: IncomingMessage } } };
+}
+interface Found {
+  readonly data?: { readonly route?: unknown };
+}
+
+/** Of h3 1: a router leaves its route in the event's context. */
+interface Event1 {
+  readonly node?: { readonly req?: IncomingMessage };
+  readonly path?: string;
+  readonly context?: { readonly matchedRoute?: { readonly path?: unknown } };
+}
+
+export const h3: Framework = [
+  { package: "h3", file: "dist/_entries/node.mjs", format: "module", observe: observeApplications },
+  { package: "h3", file: "dist/index.mjs", format: "module", observe: observeEvents },
+  { package: "h3", file: "dist/index.cjs", format: "commonjs", observe: observeEvents },
+];
+
+function observeApplications({ H3 }: Readonly<Record<string, unknown>>, observation: Observation): Undo {
+  const templates = templatesOf(observation.labelSets);
+  return onReturn(
+    prototypeOf(H3),
+    "~findRoute",
+    (found, [event]) => {
+      const incoming = (event as Event2 | undefined)?.req?.runtime?.node?.req;
+      const request = incoming && inFlightOf(incoming);
+      if (request === undefined) return;
+      request.framework = true;
+      const route = (found as Found | undefined)?.data;
+      if (typeof route?.route === "string") request.template = templates(route, route.route);
+    },
+    observation.onFailure,
+  );
+}
+
+/** An application asks each event whether it is handled; a router asks for its method, right before it is routed. */
+function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observation: Observation): Undo {
+  const { labelSets, onFailure } = observation;
+  const readers = new Map<string, RouteReader>();
+  /** The routes by which events have come into a nested router: it may have none for them. */
+  const around = new WeakMap<object, object>();
+
+  /** Reads the routes below what was stripped from the path in front of the router: `/api`. */
+  function readerBelow(base: string): RouteReader {
+    const templates = templatesOf(labelSets);
+    return (kept) => {
+      const route = (kept as Event1).context?.matchedRoute;
+      if (typeof route?.path !== "string" || around.get(kept) === route) return undefined;
+      return templates(route, base + route.path);
+    };
+  }
+
+  /** Hot path (per router that is entered). */
+  function enter(event: Event1, request: RequestInFlight): void {
+    const base = strippedFrom(request.target, event.path ?? "");
+    let reader = readers.get(base);
+    if (reader === undefined) {
+      reader = readerBelow(base);
+      readers.set(base, reader);
+    }
+    const outer = event.context?.matchedRoute;
+    if (outer !== undefined && request.kept === event) {
+      request.template = request.route;
+      around.set(event, outer);
+    }
+    request.kept = event;
+    request.routeReader = reader;
+  }
+
+  const asked = (act: (event: Event1, request: RequestInFlight) => void) => (event: Event1) => {
+    const request = event.node?.req && inFlightOf(event.node.req);
+    if (request === undefined) return;
+    request.framework = true;
+    act(event, request);
+  };
+  const undo = [
+    onGet(
+      prototypeOf(H3Event),
+      "handled",
+      asked(() => {}),
+      onFailure,
+    ),
+    onGet(prototypeOf(H3Event), "method", asked(enter), onFailure),
+  ];
+  return undoAll(undo);
+}
+
+/** What `app.use("/api", …)` and `useBase("/api", …)` have taken from the path: literals, all of them. */
+function strippedFrom(target: string, path: string): string {
+  if (path === target) return "";
+  if (target.endsWith(path)) return target.slice(0, -path.length);
+  return path === "/" && !target.includes("?") ? target : "";
+}

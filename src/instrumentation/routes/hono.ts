@@ -1,0 +1,150 @@
+/**
+ * Routes of Hono 3 and 4 on @hono/node-server: each handler is registered with its routers together with its route, and
+ * a router is filled when the first request comes. So the pairs are seen there, and their handlers wrapped: they are
+ * called with the context, which leads to Node's request. https://hono.dev/docs/getting-started/nodejs#access-the-raw-node-js-apis
+ *
+ * The route's path is whole, with base paths and those of nested applications.
+ */
+import type { IncomingMessage } from "node:http";
+import { inFlightOf, latestRequest } from "../in-flight.ts";
+import type { Framework, FrameworkFile, Observation } from "./framework.ts";
+import { templatesOf } from "./route-templates.ts";
+import { onCall, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
+
+/** Of middleware, of `app.all()` and of `app.mount()`. */
+const ALL = "ALL";
+
+interface HonoRoute {
+  readonly method: string;
+  readonly path: string;
+}
+interface HonoContext {
+  readonly env?: { readonly incoming?: IncomingMessage };
+}
+type Handler = (this: unknown, context: HonoContext, ...rest: unknown[]) => unknown;
+type Registered = [handler: Handler, route: HonoRoute];
+
+type Observe = FrameworkFile["observe"];
+
+/** How each of the routers is observed: SmartRouter is the one that every `new Hono()` has, and asks the others. */
+const ROUTERS: Readonly<Record<string, Observe>> = {
+  smart: observeFirstMatch,
+  "reg-exp": observeRoutes("add"),
+  trie: observeRoutes("add"),
+  // an application may have one of these alone, and so be registered before we come
+  linear: observeRoutes("match"),
+  pattern: observeRoutes("match"),
+};
+
+export const hono: Framework = Object.entries(ROUTERS).flatMap(([router, observe]) => {
+  const file = `router/${router}-router/router.js`;
+  return [
+    { package: "hono", file: `dist/${file}`, format: "module", observe },
+    { package: "hono", file: `dist/cjs/${file}`, format: "commonjs", observe },
+  ] as const;
+});
+
+/** What a router has found: `[[[registered, params], …], …]`. */
+type Matched = readonly [found?: readonly (readonly [registered: unknown, params: unknown])[], ...rest: unknown[]];
+
+/** @param method the one that sees each handler with its route before it is called */
+function observeRoutes(method: "add" | "match"): Observe {
+  return (exports, observation) => {
+    const routes = new Routes(observation);
+    const { onFailure } = observation;
+    const observeMethod = {
+      add: (Router: object) => onCall(Router, method, (_router, [, , registered]) => routes.see(registered), onFailure),
+      match: (Router: object) => onReturn(Router, method, (matched) => routes.seeMatched(matched), onFailure),
+    }[method];
+    const undo = Object.values(exports).map((Router) => observeMethod(prototypeOf(Router)));
+    return undo.some((each) => each !== undefined) ? undoAll([...undo, routes.stop]) : undefined;
+  };
+}
+
+/** The handlers of a router's routes, each of which is wrapped once. */
+class Routes {
+  #observed = true;
+  readonly #seen = new WeakSet<object>();
+  readonly #note: (context: HonoContext, route: HonoRoute) => void;
+
+  constructor(observation: Observation) {
+    this.#note = noteRoutes(observation);
+  }
+
+  readonly stop = (): void => {
+    this.#observed = false;
+  };
+
+  see(registered: unknown): void {
+    if (!isRegistered(registered) || this.#seen.has(registered)) return;
+    this.#seen.add(registered);
+    this.#wrap(registered);
+  }
+
+  /** Hot path (per request). */
+  seeMatched(matched: unknown): void {
+    const found = (matched as Matched | undefined)?.[0];
+    if (!Array.isArray(found)) return;
+    for (let i = 0; i < found.length; i++) this.see(found[i]?.[0]);
+  }
+
+  /** Changes the pair itself: the router keeps it, and what Hono lists as its routes is somewhere else. */
+  #wrap(registered: Registered): void {
+    const [handler, route] = registered;
+    const note = (context: HonoContext) => {
+      if (this.#observed) this.#note(context, route);
+    };
+    registered[0] = function (context, ...rest) {
+      note(context);
+      return handler.call(this, context, ...rest);
+    };
+  }
+}
+
+/**
+ * The first request of an application, which fills its routers, may have no route: that it is Hono's is seen here. Later
+ * ones do not come by, as the router that has been chosen takes the place of this method.
+ */
+function observeFirstMatch(exports: Readonly<Record<string, unknown>>, { onFailure }: Observation): Undo {
+  const undo = Object.values(exports).map((Router) =>
+    onCall(
+      prototypeOf(Router),
+      "match",
+      (_router, [, path]) => {
+        const request = latestRequest();
+        // called at once by the server's listener, but for an application that is asked in some other way
+        if (typeof path === "string" && request?.target.startsWith(path)) request.framework = true;
+      },
+      onFailure,
+    ),
+  );
+  return undoAll(undo);
+}
+
+/** As Hono registers it: its routers take whatever they are given, also from others. */
+function isRegistered(value: unknown): value is Registered {
+  if (!Array.isArray(value)) return false;
+  const [handler, route] = value;
+  return typeof handler === "function" && typeof route?.path === "string" && typeof route?.method === "string";
+}
+
+function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContext, route: HonoRoute) => void {
+  const templates = templatesOf(labelSets);
+  /** Hot path (per handler that is called; the last one is the one that answers). */
+  return (context, route) => {
+    try {
+      const incoming = context?.env?.incoming;
+      const request = incoming && inFlightOf(incoming);
+      if (!request) return;
+      request.framework = true;
+      if (route.method !== ALL || !route.path.endsWith("*")) request.template = templates(route, route.path);
+      else if (!isRoot(route.path)) request.mount = templates(route, route.path);
+    } catch (error) {
+      onFailure(error);
+    }
+  };
+}
+
+function isRoot(path: string): boolean {
+  return path === "*" || path === "/*";
+}

@@ -1,0 +1,82 @@
+/**
+ * Routes of Koa 2 and 3 with @koa/router, or with its forerunner koa-router: the router leaves the layers that matched in
+ * the context, with whole paths, prefixes and nested routers included. https://github.com/koajs/router#nested-routers
+ */
+import type { IncomingMessage } from "node:http";
+import type { LabelSets } from "../../view/label-sets.ts";
+import { inFlightOf, type RouteReader } from "../in-flight.ts";
+import { feathersTemplates } from "./feathers.ts";
+import type { Framework, Observation } from "./framework.ts";
+import { templatesOf } from "./route-templates.ts";
+import { onGet, onReturn, prototypeOf, type Undo } from "./wrapped-method.ts";
+
+/** A route, or (without methods) middleware of a router. What another router leaves there may lack any of it. */
+interface Layer {
+  readonly path: string | RegExp;
+  readonly methods?: readonly string[];
+}
+
+interface KoaContext {
+  readonly req?: IncomingMessage;
+  readonly method?: string;
+  /** The layers whose path matched, of all routers that were asked. */
+  readonly matched?: readonly Layer[];
+  /** The path of the layer that was entered last. */
+  readonly routerPath?: unknown;
+}
+
+export const koa: Framework = [
+  { package: "koa", file: "lib/application.js", format: "commonjs", observe: observeApplications },
+  { package: "koa", file: "lib/context.js", format: "commonjs", observe: observeContexts },
+];
+
+/** Hot path (per request). Keeps the context, which tells the route in the end. */
+function keepContext(context: KoaContext | undefined, read: RouteReader): void {
+  const request = context?.req && inFlightOf(context.req);
+  if (request === undefined || context === undefined || request.kept === context) return;
+  request.framework = true;
+  request.kept = context;
+  request.routeReader = read;
+}
+
+function observeApplications(Application: unknown, { labelSets, onFailure }: Observation): Undo {
+  const read = routeReader(labelSets);
+  const keep = (context: unknown) => keepContext(context as KoaContext | undefined, read);
+  return onReturn(prototypeOf(Application), "createContext", keep, onFailure);
+}
+
+/**
+ * Feathers copies the methods of Koa's prototype into its applications, long before we come. However a request ends, Koa
+ * first asks its context whether the response is still writable.
+ */
+function observeContexts(context: object, { labelSets, onFailure }: Observation): Undo {
+  const read = routeReader(labelSets);
+  return onGet(context, "writable", (context: KoaContext) => keepContext(context, read), onFailure);
+}
+
+function routeReader(labelSets: LabelSets): RouteReader {
+  const templates = templatesOf(labelSets);
+  const ofServices = feathersTemplates(labelSets);
+  /** Hot path (per request). */
+  return (kept) => {
+    const { matched, routerPath, method } = kept as KoaContext;
+    if (matched === undefined || routerPath === undefined) return ofServices(kept);
+    const layer = routeAt(matched, method ?? "", routerPath);
+    return layer && templates(layer, layer.path);
+  };
+}
+
+/**
+ * Hot path (per request). The route with the path that was entered last. Where that was middleware of the router, which
+ * has answered in front of a route, it is the one that the router had in mind: the last that matched.
+ */
+function routeAt(matched: readonly Layer[], method: string, path: unknown): Layer | undefined {
+  let last: Layer | undefined;
+  for (let i = matched.length - 1; i >= 0; i--) {
+    const layer = matched[i];
+    if (!Array.isArray(layer?.methods) || !layer.methods.includes(method)) continue;
+    if (layer.path === path) return layer;
+    last ??= layer;
+  }
+  return last;
+}

@@ -1,0 +1,133 @@
+/**
+ * Tells of the files of certain packages that the process has loaded, with as little as can be done for it.
+ *
+ * What was loaded by `require()`, or is CommonJS and was imported, is in Node's module cache. It is looked through when a
+ * server is about to listen: late enough to cost nothing at start-up, and early enough for methods that are called with
+ * each request. What is loaded later is told of by Node's diagnostics channels, from Node 22 on.
+ * https://nodejs.org/api/diagnostics_channel.html#modules
+ *
+ * ES modules that were imported are in no cache that can be read: see es-modules.ts.
+ */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { EsModules } from "./es-modules.ts";
+import { type PackageFile, packageFileOf } from "./package-files.ts";
+
+const LISTEN_START = "tracing:net.server.listen:asyncStart";
+/** Where a server listened before we came, its first request has to do. */
+const REQUEST_START = "http.server.request.start";
+const IMPORT_START = "tracing:module.import:start";
+const IMPORTED = "tracing:module.import:asyncEnd";
+const REQUIRED = "tracing:module.require:end";
+
+export type Exports = Readonly<Record<string, unknown>>;
+/** Takes what a file exports. */
+export type Tell = (filename: string, exports: Exports) => void;
+
+export interface LoadedModulesObserver {
+  remove(): void;
+}
+
+/** @param onFailure takes an exception out of our own code */
+export function observeLoadedModules(
+  files: readonly PackageFile[],
+  onFailure: (error: unknown) => void,
+): LoadedModulesObserver {
+  const cached = new CachedModules(files);
+  const imported = new EsModules(files);
+  const names = [...new Set(files.map((each) => each.package))].join("|");
+  /** A package by its name, or one of its files by its path. */
+  const ofPackages = new RegExp(`(?:^|[\\\\/])(?:${names})(?:$|[\\\\/])`);
+  const told = new Set<string>();
+  let acting = false;
+
+  function guarded(act: () => void): void {
+    if (acting) return; // what we load ourselves is told of, too
+    acting = true;
+    try {
+      act();
+    } catch (error) {
+      onFailure(error);
+    } finally {
+      acting = false;
+    }
+  }
+
+  const tell: Tell = (filename, exports) => {
+    if (told.has(filename)) return;
+    told.add(filename);
+    if (typeof exports === "object" ? exports !== null : typeof exports === "function")
+      packageFileOf(files, filename)?.onLoaded(exports);
+  };
+
+  function onServer(): void {
+    guarded(() => {
+      unsubscribe(REQUEST_START, onServer);
+      cached.search(tell);
+      imported.load(tell);
+      // from now on only: before, they would be asked about each module of the application
+      subscribe(REQUIRED, onRequired);
+      subscribe(IMPORTED, onImported);
+    });
+  }
+
+  /** A program without ES modules need not pay for them. */
+  function onFirstImport(): void {
+    guarded(() => {
+      unsubscribe(IMPORT_START, onFirstImport);
+      imported.watch();
+    });
+  }
+
+  function onRequired(message: unknown): void {
+    guarded(() => {
+      if (ofPackages.test(String((message as { id?: unknown }).id))) cached.search(tell);
+    });
+  }
+
+  function onImported(message: unknown): void {
+    guarded(() => {
+      if (ofPackages.test(String((message as { url?: unknown }).url))) imported.load(tell);
+    });
+  }
+
+  subscribe(LISTEN_START, onServer);
+  subscribe(REQUEST_START, onServer);
+  subscribe(IMPORT_START, onFirstImport);
+  return {
+    remove() {
+      unsubscribe(LISTEN_START, onServer);
+      unsubscribe(REQUEST_START, onServer);
+      unsubscribe(IMPORT_START, onFirstImport);
+      unsubscribe(REQUIRED, onRequired);
+      unsubscribe(IMPORTED, onImported);
+      imported.stop();
+    },
+  };
+}
+
+interface CachedModule {
+  readonly loaded: boolean;
+  readonly exports: Exports;
+}
+type ModuleCache = Readonly<Record<string, CachedModule | undefined>>;
+
+class CachedModules {
+  readonly #files: readonly PackageFile[];
+  readonly #seen = new Set<string>();
+
+  constructor(files: readonly PackageFile[]) {
+    this.#files = files;
+  }
+
+  search(tell: Tell): void {
+    // what `require.cache` is: there is no other way to it from an ES module
+    const { _cache: cache } = process.getBuiltinModule("node:module") as unknown as { _cache: ModuleCache };
+    for (const filename of Object.keys(cache)) {
+      if (this.#seen.has(filename)) continue;
+      const module = cache[filename];
+      if (module?.loaded !== true) continue; // comes again when it is
+      this.#seen.add(filename);
+      if (packageFileOf(this.#files, filename) !== undefined) tell(filename, module.exports);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+// connect, as CommonJS.
+const { connect } = require("./shapes/connect.cjs");
+
+connect(require("connect"));

@@ -1,0 +1,43 @@
+// Feathers: `node feathers.cjs express`, or koa
+const { NotFound } = require("@feathersjs/errors");
+const { feathers } = require("@feathersjs/feathers");
+const { serve } = require("./serve.cjs");
+
+const messages = {
+  find: async () => [],
+  get: async (id) => {
+    if (id === "0") throw new NotFound("no such message");
+    return { id };
+  },
+  create: async () => ({ id: 1 }),
+};
+
+async function onExpress() {
+  const express = require("@feathersjs/express");
+  const app = express.default(feathers());
+  app.use(express.json());
+  app.configure(express.rest());
+  app.use("messages", messages);
+  app.use("users/:userId/messages", { ...messages });
+  app.get("/plain/:id", (_req, res) => res.end("of Express"));
+  app.use(express.notFound());
+  app.use(express.errorHandler({ logger: false, html: false }));
+  return app.listen(0, "127.0.0.1");
+}
+
+async function onKoa() {
+  const { koa, rest, bodyParser, errorHandler } = require("@feathersjs/koa");
+  const app = koa(feathers());
+  app.use(errorHandler());
+  app.use(bodyParser());
+  app.configure(rest());
+  app.use("messages", messages);
+  app.use("users/:userId/messages", { ...messages });
+  return app.listen(0, "127.0.0.1");
+}
+
+({ express: onExpress, koa: onKoa })[process.argv[2]]().then((server) => {
+  const up = () => serve({ main: server });
+  if (server.listening) up();
+  else server.once("listening", up);
+});

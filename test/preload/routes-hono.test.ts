@@ -1,0 +1,70 @@
+/**
+ * Routes of Hono 3 and 4 on @hono/node-server 1 and 2: version × shape × expected path and status, written from the
+ * documentation.
+ */
+import { type FrameworkRow, testFramework } from "../support/framework-tables.ts";
+
+const ROUTING = "https://hono.dev/docs/api/routing#";
+const BASIC = `${ROUTING}basic`;
+const PARAMETERS = `${ROUTING}path-parameter`;
+const GROUPING = `${ROUTING}grouping`;
+const BASE_PATH = `${ROUTING}base-path`;
+const MIDDLEWARE = "https://hono.dev/docs/guides/middleware#definition-of-middleware";
+const NOT_FOUND = "https://hono.dev/docs/api/hono#not-found";
+const ERRORS = "https://hono.dev/docs/api/hono#error-handling";
+const AUTHORIZATION = `Basic ${Buffer.from("ada:secret").toString("base64")}`;
+
+// biome-ignore format: a table, one row a line
+const ROWS: readonly FrameworkRow[] = [
+  // before any route has answered: it is Hono's server, so this is no plain server's path
+  ["the first request, without a route", "GET /wp-login.php", "unmatched", 404, NOT_FOUND],
+  ["the root", "GET /", "/", 200, BASIC],
+  ["a parameter", "GET /users/42", "/users/:id", 200, PARAMETERS],
+  ["a query", "GET /users/42?fields=name", "/users/:id", 200, PARAMETERS],
+  ["a parameter whose value is encoded", "GET /users/a%2Fb", "/users/:id", 200, PARAMETERS],
+  ["words", "GET /users/me/settings", "/users/me/settings", 200, BASIC],
+  ["HEAD served by GET's route", "HEAD /users/42", "/users/:id", 200, BASIC, { only: "4" }],
+  ["a handler that refuses", "POST /users", "/users", 422, BASIC],
+  ["app.all()", "DELETE /anything/42", "/anything/:id", 200, BASIC],
+  ["one of several methods", "PUT /posts/42", "/posts/:id", 200, BASIC],
+  ["one of several paths", "GET /ja/hello", "/ja/hello", 200, BASIC, { only: "4" }],
+  ["an optional parameter, given", "GET /animal/cat", "/animal/:type?", 200, `${ROUTING}optional-parameter`],
+  ["an optional parameter, not given", "GET /animal", "/animal/:type?", 200, `${ROUTING}optional-parameter`],
+  ["parameters with regular expressions", "GET /post/2024/title", "/post/:date{[0-9]+}/:title{[a-z]+}", 200, `${ROUTING}regexp`],
+  ["a wildcard", "GET /wild/42/card", "/wild/*/card", 200, BASIC],
+  ["a wildcard at the end", "GET /wild/any/42/more", "/wild/any/*", 200, BASIC],
+  ["a handler that finds nothing", "GET /missing/42", "/missing/:id", 404, NOT_FOUND],
+  ["a handler that throws", "GET /throws/42", "/throws/:id", 500, ERRORS],
+  ["a handler that answers later", "GET /slow/42", "/slow/:id", 200, BASIC],
+  ["a route with middleware of its own", "GET /own/42", "/own/:id", 200, MIDDLEWARE],
+  ["middleware of a route refuses", "GET /own/42?stop=1", "/own/:id", 403, MIDDLEWARE],
+  ["a route behind middleware", "GET /admin/users/42", "/admin/users/:id", 200, MIDDLEWARE, { headers: { authorization: AUTHORIZATION } }],
+  ["middleware refuses", "GET /admin/users/42", "unmatched", 401, "https://hono.dev/docs/middleware/builtin/basic-auth"],
+  ["a preflight", "OPTIONS /cors/42", "unmatched", 204, "https://hono.dev/docs/middleware/builtin/cors"],
+  ["a static file", "GET /static/package.json", "/static/*", 200, "https://hono.dev/docs/getting-started/nodejs#serve-static-files"],
+  ["no static file", "GET /static/nothing.css", "unmatched", 404, "https://hono.dev/docs/getting-started/nodejs#serve-static-files"],
+  ["a nested application", "GET /libraries/7/books/42", "/libraries/:library/books/:id", 200, GROUPING],
+  ["the root of a nested application", "GET /libraries/7/books", "/libraries/:library/books", 200, GROUPING],
+  ["no route in a nested application", "GET /libraries/7/books/42/more", "unmatched", 404, GROUPING],
+  ["a base path", "GET /api/items/42", "/api/items/:item", 200, BASE_PATH],
+  ["what is mounted from elsewhere", "GET /mounted/42/more", "/mounted/*", 200, "https://hono.dev/docs/api/hono#mount"],
+  ["a second application, with another router", "GET /users/ada", "/users/:name", 200, "https://hono.dev/docs/concepts/routers#linearrouter", { server: "second" }],
+  ["middleware for all refuses", "GET /users/ada", "unmatched", 401, MIDDLEWARE, { server: "second", headers: { "x-stop": "1" } }],
+  ["no route", "GET /nothing/42", "unmatched", 404, NOT_FOUND],
+  ["a method that no route has", "DELETE /users/42", "unmatched", 404, NOT_FOUND],
+];
+
+testFramework(
+  "Hono",
+  [
+    { version: "4", args: ["hono.cjs", "hono", "@hono/node-server"] },
+    { version: "3", args: ["hono.cjs", "hono3", "hono-node-server1"] },
+    { version: "4", args: ["hono.mjs"] },
+    { version: "3", args: ["hono.mjs", "hono3"] },
+    { version: "4", args: ["late-hono.mjs"] },
+    { version: "4", args: ["hono.mjs"], nodeVersion: "20" },
+    { version: "4", args: ["hono.mjs"], nodeVersion: "22.15" },
+    { version: "4", args: ["hono.mjs"], nodeVersion: "26" },
+  ],
+  ROWS,
+);

@@ -1,0 +1,63 @@
+/**
+ * Routes of Koa 2 and 3 with @koa/router 14 and 15: version × shape × expected path and status, written from the
+ * documentation of the router.
+ */
+import { type FrameworkRow, testFramework } from "../support/framework-tables.ts";
+
+const DOCS = "https://github.com/koajs/router/blob/master/README.md#";
+const METHODS = `${DOCS}http-methods`;
+const PARAMETERS = `${DOCS}url-parameters`;
+const NESTED = `${DOCS}nested-routers`;
+const PREFIXES = `${DOCS}router-prefixes`;
+const REGEXP = `${DOCS}regular-expressions`;
+const USE = `${DOCS}routeruse`;
+const ALLOWED = `${DOCS}routerallowedmethods`;
+const NOT_FOUND = `${DOCS}404-handling`;
+const KOA = "https://koajs.com/#application";
+const ERRORS = "https://koajs.com/#error-handling";
+
+// biome-ignore format: a table, one row a line
+const ROWS: readonly FrameworkRow[] = [
+  // before any route has answered: it is Koa's server, so this is no plain server's path
+  ["the first request, without a route", "GET /wp-login.php", "unmatched", 404, NOT_FOUND],
+  ["the root", "GET /", "/", 200, METHODS],
+  ["a parameter", "GET /users/42", "/users/:id", 200, PARAMETERS],
+  ["a query", "GET /users/42?fields=name", "/users/:id", 200, PARAMETERS],
+  ["a parameter whose value is encoded", "GET /users/a%2Fb", "/users/:id", 200, PARAMETERS],
+  ["words", "GET /users/me/settings", "/users/me/settings", 200, METHODS],
+  ["HEAD served by GET's route", "HEAD /users/42", "/users/:id", 200, METHODS],
+  ["a handler that refuses", "POST /users", "/users", 422, METHODS],
+  ["a regular expression", "GET /files/a/b.txt", "/^\\/files\\/(.+)$/", 200, REGEXP],
+  ["one of several paths", "GET /two/42", "/two/:id", 200, `${DOCS}array-of-paths`],
+  ["router.all()", "DELETE /anything/42", "/anything/:id", 200, METHODS],
+  ["a handler that throws", "GET /throws/42", "/throws/:id", 500, ERRORS],
+  ["a handler that finds nothing", "GET /missing/42", "/missing/:id", 404, ERRORS],
+  ["a handler that answers later", "GET /slow/42", "/slow/:id", 200, METHODS],
+  ["the first of two routes answers", "GET /first/42", "/first/:id", 200, `${DOCS}multiple-middleware`],
+  ["the second of two routes answers", "GET /first/42?on=1", "/first/:name", 200, `${DOCS}multiple-middleware`],
+  ["a nested router", "GET /forums/7/posts/42", "/forums/:fid/posts/:pid", 200, NESTED],
+  ["the root of a nested router", "GET /forums/7/posts", "/forums/:fid/posts", 200, NESTED],
+  ["no route in a nested router", "GET /forums/7/posts/42/more", "unmatched", 404, NESTED],
+  ["a prefix", "GET /guarded/42", "/guarded/:id", 200, PREFIXES, { headers: { authorization: "some" } }],
+  ["middleware of a router refuses, in front of its route", "GET /guarded/42", "/guarded/:id", 401, USE],
+  ["router.prefix()", "GET /v1/users/ada", "/v1/users/:name", 200, `${DOCS}routerprefix`, { server: "second" }],
+  ["a second application in the process", "GET /users/42", "unmatched", 404, KOA, { server: "second" }],
+  ["a method that no route has", "DELETE /users/42", "unmatched", 405, ALLOWED],
+  ["OPTIONS, answered by allowedMethods()", "OPTIONS /users/42", "unmatched", 200, ALLOWED],
+  ["middleware answers, without a router", "GET /before", "unmatched", 200, KOA],
+  ["middleware refuses, in front of the router", "GET /users/42", "unmatched", 403, KOA, { headers: { "x-stop": "1" } }],
+  ["no route", "GET /nothing/42", "unmatched", 404, NOT_FOUND],
+];
+
+testFramework(
+  "Koa",
+  [
+    { version: "3", args: ["koa.cjs", "koa", "@koa/router"] },
+    { version: "2", args: ["koa.cjs", "koa2", "koa-router14"] },
+    { version: "3", args: ["koa.mjs"] },
+    { version: "2", args: ["koa.mjs", "koa2"] },
+    { version: "3", args: ["koa.mjs"], nodeVersion: "20" },
+    { version: "3", args: ["koa.mjs"], nodeVersion: "26" },
+  ],
+  ROWS,
+);

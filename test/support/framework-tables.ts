@@ -1,0 +1,54 @@
+/**
+ * Tables of routes of a framework in several versions: what is expected of each, and the applications of
+ * test/apps/routes-frameworks that serve it.
+ */
+import { fileURLToPath } from "node:url";
+import { type RouteRow, type RowDetails, testRoutes } from "./route-table.ts";
+
+/** What the versions do, or document, differently. */
+type ByVersion<T> = T | Readonly<Record<string, T>>;
+
+export type FrameworkRow = readonly [
+  shape: string,
+  request: string,
+  path: ByVersion<string>,
+  status: ByVersion<number>,
+  docs: string,
+  /** `only` is the version that has it. Default: all. */
+  details?: RowDetails & { readonly only?: string },
+];
+
+function of<T extends string | number>(value: ByVersion<T>, version: string): T {
+  return typeof value === "object" ? (value[version] as T) : value;
+}
+
+function rowsOf(rows: readonly FrameworkRow[], version: string): RouteRow[] {
+  return rows
+    .filter(([, , , , , details]) => (details?.only ?? version) === version)
+    .map(([shape, request, path, status, docs, details]) => [
+      shape,
+      request,
+      of(path, version),
+      of(status, version),
+      docs,
+      details ?? {},
+    ]);
+}
+
+/** An application of test/apps/routes-frameworks: the script, then its arguments. */
+export interface FrameworkApp {
+  /** As the rows call it. */
+  readonly version: string;
+  readonly args: readonly [script: string, ...args: string[]];
+  /** Default: the Node that runs the tests. */
+  readonly nodeVersion?: string;
+}
+
+export function testFramework(name: string, apps: readonly FrameworkApp[], rows: readonly FrameworkRow[]): void {
+  for (const { version, args, nodeVersion } of apps) {
+    const [script, ...others] = args;
+    const path = fileURLToPath(new URL(`../apps/routes-frameworks/${script}`, import.meta.url));
+    const title = `${name} ${version}, ${script}${nodeVersion === undefined ? "" : `, Node.js ${nodeVersion}`}`;
+    testRoutes(title, { args: [path, ...others], nodeVersion }, rowsOf(rows, version));
+  }
+}

@@ -1,0 +1,77 @@
+/** Which files of packages are recognised, and what becomes of an exception of our own when one is told of. */
+import assert from "node:assert/strict";
+import { channel } from "node:diagnostics_channel";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { observeLoadedModules } from "../../src/instrumentation/routes/loaded-modules.ts";
+import { type PackageFile, packageFileOf } from "../../src/instrumentation/routes/package-files.ts";
+
+describe("files of packages", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "otel-red-modules-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Writes a package with one file, and gives the path of that. */
+  function install(at: string, packageJson: string, file = "lib/server.cjs"): string {
+    const root = join(folder, at);
+    const filename = join(root, file);
+    mkdirSync(dirname(filename), { recursive: true });
+    writeFileSync(join(root, "package.json"), packageJson);
+    writeFileSync(filename, "exports.Server = class {};");
+    return filename;
+  }
+
+  function wanted(onLoaded: PackageFile["onLoaded"] = () => {}): PackageFile {
+    return { package: "@some/server", file: "lib/server.cjs", format: "commonjs", onLoaded };
+  }
+
+  for (const [what, at, packageJson, expected] of [
+    ["as installed", "node_modules/@some/server", '{"name":"@some/server"}', true],
+    ["under another name", "node_modules/server-20", '{"name":"@some/server"}', true],
+    ["of another package with that name", "node_modules/@other/server", '{"name":"@other/server"}', false],
+    ["in a folder that is called quite differently", "node_modules/other", '{"name":"@some/server"}', false],
+    ["with a package.json that is none", "node_modules/@some/server", "{", false],
+    ["with a package.json that says nothing", "node_modules/@some/server", "null", false],
+  ] as const)
+    it(`${what}: ${expected ? "recognised" : "left alone"}`, () => {
+      const filename = install(at, packageJson);
+      assert.equal(packageFileOf([wanted()], filename) !== undefined, expected);
+    });
+
+  it("are told of once each, two copies of a package too, when a server is about to listen", () => {
+    const names = ["a/node_modules/@some/server", "b/node_modules/@some/server"];
+    const filenames = names.map((name) => install(name, '{"name":"@some/server"}'));
+    const [first, second] = filenames.map((filename) => createRequire(filename)(filename));
+    const told: unknown[] = [];
+    const { remove } = observeLoadedModules([wanted((exports) => told.push(exports))], (error) =>
+      assert.fail(String(error)),
+    );
+    try {
+      for (let listens = 0; listens < 2; listens++) channel("tracing:net.server.listen:asyncStart").publish({});
+      assert.deepEqual(told, [first, second]);
+    } finally {
+      remove();
+    }
+  });
+
+  it("hand an exception of ours to who stands aside, not to the application", () => {
+    const filename = install("node_modules/@some/server", '{"name":"@some/server"}');
+    createRequire(filename)(filename);
+    const expected = new Error("expected by the test");
+    const failures: unknown[] = [];
+    const failing = wanted(() => {
+      throw expected;
+    });
+    const { remove } = observeLoadedModules([failing], (error) => failures.push(error));
+    try {
+      channel("tracing:net.server.listen:asyncStart").publish({});
+      assert.deepEqual(failures, [expected]);
+    } finally {
+      remove();
+    }
+  });
+});
