@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -26,8 +26,17 @@ export interface ProgramStart {
   /** Node's flags. */
   readonly flags: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** What the folder holds that it is started in, by name. */
+  readonly contents: FolderContents;
+}
+
+/** What is in the folder that a program is started in. */
+interface FolderContents {
+  /** Text by name. */
   readonly files: Readonly<Record<string, string>>;
+  /** The node_modules. */
+  readonly packages: string;
+  /** A folder to begin with. */
+  readonly template: string | undefined;
 }
 
 interface Answer {
@@ -46,9 +55,8 @@ export interface ProgramRecord {
 }
 
 export interface RunningProgram {
-  readonly answers: readonly Answer[];
-  readonly stdout: () => readonly string[];
-  readonly stderr: () => readonly string[];
+  /** So far, on both streams. */
+  readonly linesSaid: () => number;
   stop(signal: NodeJS.Signals): Promise<ProgramRecord>;
 }
 
@@ -56,21 +64,26 @@ const DEADLINE_MS = 20_000;
 const HOST = "127.0.0.1";
 /** The age of the files: servers of files make `Last-Modified` and `ETag` of it. */
 const MODIFIED_AT = new Date("2024-05-31T00:00:00Z");
-/** What differs between any two runs of a program. */
+/** What differs between any two runs of a program. Entity tags are made of times, of inodes and of bodies with times in them. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
-  [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>"],
+  [/\d{4}-\d\d-\d\d[T ][\d:.]+Z?/g, "<time>"],
   [/(\w{3}, )?\d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, "<time>"],
   [/\b\d+(\.\d+)? ?(ms|seconds)\b/g, "<duration>"],
-  [/"(pid|time|responseTime)":[\d.]+/g, '"$1":<number>'],
+  [/\d\d?\/\d\d?\/\d{4} [\d:]+ [AP]M/g, "<time>"],
+  [/"etag":"(?:[^"\\]|\\.)*"/g, '"etag":"<tag>"'],
+  [/"x-ratelimit-reset":"\d+"/g, '"x-ratelimit-reset":"<time>"'],
+  [/"_rev": "\d+-[\da-f]+"/g, '"_rev": "<revision>"'],
+  [/\(node:\d+\)/g, "(node:<pid>)"],
+  [/"(pid|remotePort|time|responseTime)":[\d.]+/g, '"$1":<number>'],
 ];
 
 /** Starts the program, sends it the requests one after the other, and leaves it running. */
 export async function runProgram(
-  { script, args, flags, env, files }: ProgramStart,
+  { script, args, flags, env, contents }: ProgramStart,
   requests: readonly ProgramRequest[],
 ): Promise<RunningProgram> {
   const port = await freePort(0);
-  const folder = folderWith(files);
+  const folder = folderWith(contents);
   const child = spawn(process.execPath, [...flags, script, ...args(port)], {
     cwd: folder,
     env: { ...process.env, NODE_OPTIONS: "", HOME: folder, NO_COLOR: "1", ...env },
@@ -95,8 +108,6 @@ export async function runProgram(
       said.replaceAll(folder, "<folder>").replaceAll(String(port), "<port>"),
     );
   const lines = (said: string) => comparable(said).split("\n").sort();
-  const stdout = () => lines(output.stdout);
-  const stderr = () => lines(output.stderr);
 
   try {
     await until(`${script} listens on ${port}`, DEADLINE_MS, () => accepts(port));
@@ -107,16 +118,14 @@ export async function runProgram(
       answers.push({ status, headers: compared, body: comparable(body) });
     }
     return {
-      answers,
-      stdout,
-      stderr,
+      linesSaid: () => lines(output.stdout).length + lines(output.stderr).length,
       async stop(signal) {
         const stoppedAtMs = performance.now();
         child.kill(signal);
         const stuck = setTimeout(killed, DEADLINE_MS);
         const exit = await exited.finally(() => clearTimeout(stuck));
         const stopSeconds = (performance.now() - stoppedAtMs) / 1000;
-        return { answers, stdout: stdout(), stderr: stderr(), exit, stopSeconds };
+        return { answers, stdout: lines(output.stdout), stderr: lines(output.stderr), exit, stopSeconds };
       },
     };
   } catch (error) {
@@ -125,8 +134,10 @@ export async function runProgram(
   }
 }
 
-function folderWith(files: Readonly<Record<string, string>>): string {
+function folderWith({ files, packages, template }: FolderContents): string {
   const folder = mkdtempSync(join(tmpdir(), "otel-red-program-"));
+  if (template !== undefined) cpSync(template, folder, { recursive: true });
+  symlinkSync(packages, join(folder, "node_modules"));
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
