@@ -32,11 +32,10 @@ const results = new Map<string, readonly TestResult[]>();
 for (const version of values.node.split(",")) {
   const startedAtMs = performance.now();
   results.set(version, await runOn(version));
+  for (const { suites, title, failure } of results.get(version) ?? [])
+    if (failure !== undefined) console.log(`Node.js ${version}, ${[...suites, title].join(" › ")}\n${failure}\n`);
   console.error(`Node.js ${version}: ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`);
 }
-for (const [version, tests] of results)
-  for (const { suites, title, failure } of tests)
-    if (failure !== undefined) console.log(`Node.js ${version}, ${[...suites, title].join(" › ")}\n${failure}\n`);
 console.log(matrixTable(results));
 const all = [...results.values()].flat();
 const failed = all.filter(({ failure }) => failure !== undefined).length;
