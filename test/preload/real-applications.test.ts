@@ -78,7 +78,8 @@ async function saidAll(running: RunningProgram): Promise<void> {
 
 for (const program of PROGRAMS)
   describe(`${program.package} ${dependencies[program.package]}, ${program.what}`, function () {
-    this.timeout(120_000);
+    // npm installs what is not there yet
+    this.timeout(300_000);
     const alone = new Map<NodeJS.Signals, Alone>();
     let running: RunningProgram | undefined;
 
