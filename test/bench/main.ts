@@ -2,9 +2,8 @@
  * `npm run bench`: what otel-red costs, beside the bare application and the peers, measured here and now. Ends with 0
  * however the figures turn out, 1 where something could not be measured, 2 on bad arguments, 130 if interrupted.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { installOnce } from "../support/install-once.ts";
 import { circumstances } from "./machine.ts";
 import { type BenchOptions, readOptions } from "./options.ts";
 import type { Plan } from "./plan.ts";
@@ -28,7 +27,12 @@ async function main(): Promise<number> {
     say((error as Error).message.replaceAll("\n", " "));
     return 2;
   }
-  if (!installPeers()) return 1;
+  try {
+    installOnce(import.meta.dirname);
+  } catch (error) {
+    say((error as Error).message);
+    return 1;
+  }
   leaveNothingBehind();
   keepApart();
   const plan = planOf(options);
@@ -76,17 +80,4 @@ function openFilesLimit(): number {
   if (!existsSync("/proc/self/limits")) return Number.POSITIVE_INFINITY;
   const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
   return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
-}
-
-/** Those of package-lock.json, unless they are there. */
-function installPeers(): boolean {
-  const folder = import.meta.dirname;
-  const installed = join(folder, "node_modules/.package-lock.json");
-  const wanted = join(folder, "package-lock.json");
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return true;
-  say("npm ci in test/bench, once");
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { status, error } = spawnSync("npm", args, { cwd: folder, stdio: ["ignore", 2, 2] });
-  if (status !== 0) say(`npm ci in test/bench has failed: ${error?.message ?? `exit code ${status}`}`);
-  return status === 0;
 }

@@ -23,7 +23,7 @@ export interface AppOptions {
   /** On top of this process's environment, in which the preload takes any free port and says which at level `info`. */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Default: the Node that runs the tests. */
+  /** Default: that of the matrix (TEST_NODE, TEST_NODE_OPTIONS), else the Node that runs the tests. */
   readonly node?: string;
   /** How it says on which port it listens. Default: by the convention. */
   readonly listening?: RegExp;
@@ -61,9 +61,16 @@ process.on("exit", () => {
 
 export async function startApp(options: AppOptions): Promise<App> {
   const { args, flags = ["--require", REGISTER], env = {}, expectsMetrics = true, listening = LISTENING } = options;
-  const child = spawn(options.node ?? process.execPath, [...flags, ...args], {
+  const { TEST_NODE = process.execPath, TEST_NODE_OPTIONS = "" } = process.env;
+  const child = spawn(options.node ?? TEST_NODE, [...flags, ...args], {
     cwd: options.cwd ?? REPOSITORY,
-    env: { ...process.env, NODE_OPTIONS: "", OTEL_EXPORTER_PROMETHEUS_PORT: "0", OTEL_LOG_LEVEL: "info", ...env },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: TEST_NODE_OPTIONS,
+      OTEL_EXPORTER_PROMETHEUS_PORT: "0",
+      OTEL_LOG_LEVEL: "info",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
