@@ -1,6 +1,6 @@
 /**
  * What it costs at start that the application's own instruments are given our meter provider: otel-red over the bare
- * application, where there is no API, where it is only loaded, and where it is asked for a counter. The difference between
+ * application, where the API is not loaded, where it is only loaded, and where it is asked for a counter. The difference between
  * two of these rows is the provider's share.
  */
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,8 @@ import { interleaved } from "../schedule.ts";
 import { untilEnded } from "./startup.ts";
 
 const APPLICATIONS: readonly { readonly title: string; readonly script: string }[] = [
-  { title: "without the API", script: "script.cjs" },
+  { title: "that does not load the API, CommonJS", script: "script.cjs" },
+  { title: "that does not load the API, ES module", script: "meters/unasked.mjs" },
   { title: "with the API, CommonJS", script: "meters/required.cjs" },
   { title: "with the API, ES module", script: "meters/imported.mjs" },
   { title: "with a counter, CommonJS", script: "meters/required-counter.cjs" },
