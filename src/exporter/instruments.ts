@@ -27,7 +27,10 @@ import { reasonOf } from "../log.ts";
 /** How an exporter wants the sums of each kind of instrument. */
 export type SelectTemporality = (instrument: InstrumentType) => AggregationTemporality;
 
-/** An observable's callback that takes longer, in milliseconds, is not waited for. */
+/**
+ * An observable's callback that takes longer, in milliseconds, is not waited for. All are called at the same time, so this
+ * is what one that hangs takes of each scrape, for which Prometheus has 10 s unless it is told otherwise.
+ */
 const LONGEST_CALLBACK_MS = 3000;
 
 /**
@@ -72,12 +75,13 @@ export class Instruments {
     const reader = this.#readers.get(exporter);
     if (reader === undefined) throw new RangeError(`${exporter} is none of the configured exporters`);
     reader.selectTemporality = selectTemporality;
-    return { collect: () => this.#collect(reader) };
+    return { collect: (options) => this.#collect(reader, options?.timeoutMillis ?? LONGEST_CALLBACK_MS) };
   }
 
   /** What fails here is the application's own: no reason to withhold everything else from its exporters. */
-  async #collect(reader: CollectingReader): Promise<CollectionResult> {
-    const { resourceMetrics, errors } = await reader.collect({ timeoutMillis: LONGEST_CALLBACK_MS });
+  async #collect(reader: CollectingReader, timeoutMs: number): Promise<CollectionResult> {
+    const timeoutMillis = Math.min(LONGEST_CALLBACK_MS, timeoutMs);
+    const { resourceMetrics, errors } = await reader.collect({ timeoutMillis });
     for (const error of errors) {
       this.#onFailedCallback(`an observable instrument of the application is not exported: ${reasonOf(error)}`);
     }

@@ -7,6 +7,7 @@ import { cpuPerRequest, type Traffic } from "./rows/cpu.ts";
 import { flood } from "./rows/flood.ts";
 import { installSize } from "./rows/install.ts";
 import { residentMemory } from "./rows/memory.ts";
+import { applicationMeters } from "./rows/meters.ts";
 import { runtimeMetrics } from "./rows/runtime.ts";
 import { scrapes } from "./rows/scrape.ts";
 import { startUp } from "./rows/startup.ts";
@@ -28,6 +29,7 @@ export const ROWS = {
   nest: cpu({ title: "NestJS 12 on Express, /users/:id", app: "nest", pattern: "/users/{id}" }),
   scrape: scrapes,
   startup: startUp,
+  meters: applicationMeters,
   memory: residentMemory,
   streams,
   flood,

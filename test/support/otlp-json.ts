@@ -7,6 +7,7 @@ interface OtlpMetric {
   readonly sum?: OtlpPoints & { readonly isMonotonic?: boolean };
   readonly gauge?: OtlpPoints;
   readonly histogram?: OtlpPoints;
+  readonly exponentialHistogram?: OtlpPoints;
 }
 
 interface OtlpPoints {

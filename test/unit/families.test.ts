@@ -86,6 +86,23 @@ describe("families of the application's instruments", () => {
       assert.match(warnings[0] as string, warning);
     });
 
+  it("has no exponential histogram, not even an empty family of one, and says so in the same words each time", () => {
+    const { descriptor, dataPoints } = metric("weight", "gauge", [[{}, 1]]);
+    const weight = {
+      descriptor,
+      dataPoints,
+      dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
+    } as unknown as MetricData;
+    const seen = [1, 2].map(() => both([weight, metric("orders", "counter", [[{}, 2]])]));
+    for (const { open, warnings } of seen) {
+      assert.doesNotMatch(open, /weight/);
+      assert.match(open, /^orders_total\{otel_scope_name="shop"\} 2$/m);
+      assert.deepEqual(warnings, [
+        "the instrument weight is not on /metrics: Prometheus's text formats have no exponential histograms; OTLP has",
+      ]);
+    }
+  });
+
   it("is valid, and the same in both formats, whatever there is", () => {
     const piece = fc.constantFrom(
       "http",

@@ -4,14 +4,20 @@ const { createServer } = require("node:http");
 exports.measure = (metrics) => {
   const meter = metrics.getMeter("shop", "1.2.3");
   meter.createCounter("orders", { description: "Orders taken", unit: "{order}" }).add(2, { kind: "book" });
-  meter.createUpDownCounter("carts").add(-3);
-  const weight = meter.createHistogram("weight", { unit: "g", advice: { explicitBucketBoundaries: [10, 100] } });
+  meter.createUpDownCounter("carts", { description: "Carts left" }).add(-3);
+  const advice = { explicitBucketBoundaries: [10, 100] };
+  const weight = meter.createHistogram("weight", { description: "Weight of a parcel", unit: "g", advice });
   for (const grams of [5, 50, 500]) weight.record(grams);
-  meter.createGauge("temperature", { unit: "Cel" }).record(21.5);
-  meter.createObservableCounter("sent", { unit: "By" }).addCallback((result) => result.observe(1024));
-  meter.createObservableGauge("queue.length").addCallback(async (result) => result.observe(7, { queue: "mail" }));
-  meter.createObservableUpDownCounter("balance").addCallback((result) => result.observe(-1));
-  const [heads, tails] = [meter.createObservableGauge("heads"), meter.createObservableGauge("tails")];
+  meter.createGauge("temperature", { description: "Outside", unit: "Cel" }).record(21.5);
+  const sent = meter.createObservableCounter("sent", { description: "Sent by mail", unit: "By" });
+  sent.addCallback((result) => result.observe(1024));
+  const queue = meter.createObservableGauge("queue.length", { description: "Jobs that wait" });
+  queue.addCallback(async (result) => result.observe(7, { queue: "mail" }));
+  const balance = meter.createObservableUpDownCounter("balance", { description: "Paid and owed" });
+  balance.addCallback((result) => result.observe(-1));
+  const [heads, tails] = ["heads", "tails"].map((side) =>
+    meter.createObservableGauge(side, { description: "Coins that fell so" }),
+  );
   meter.addBatchObservableCallback(
     (result) => {
       result.observe(heads, 1);
@@ -19,7 +25,7 @@ exports.measure = (metrics) => {
     },
     [heads, tails],
   );
-  return meter.createCounter("visits");
+  return meter.createCounter("visits", { description: "Requests" });
 };
 
 /** @param visits a counter */

@@ -24,7 +24,12 @@ const SERVERS: readonly { readonly framework: Framework; readonly title: string 
 
 export async function startUp(plan: Plan): Promise<Row[]> {
   const preloads = plan.compared.filter(({ name, flags }) => name === "again" || flags.length > 0);
-  const rows = [row("a process that never listens", await interleaved(preloads, plan.windows, untilEnded))];
+  const rows = [
+    row(
+      "a process that never listens",
+      await interleaved(preloads, plan.windows, (variant) => untilEnded(appPath("script"), variant)),
+    ),
+  ];
   for (const { framework, title } of SERVERS) {
     const compared = comparedOn(plan, framework);
     const measurements = await interleaved(compared, plan.windows, (variant) => untilAnswered(framework, variant));
@@ -39,12 +44,13 @@ function row(title: string, measurements: readonly Measurement[]): Row {
   return { title: `Start-up added, ${title}`, cells: new Map([...bare, ...others]) };
 }
 
-async function untilEnded(variant: Variant): Promise<number> {
-  return start("script", variant, (_said, _settle) => {});
+/** @returns milliseconds from the start of a process to its end */
+export async function untilEnded(script: string, variant: Variant): Promise<number> {
+  return start(script, variant, (_said, _settle) => {});
 }
 
 async function untilAnswered(app: Framework, variant: Variant): Promise<number> {
-  return start(app, variant, (said, settle) => {
+  return start(appPath(app), variant, (said, settle) => {
     const port = LISTENING.exec(said)?.[1];
     if (port === undefined) return;
     get({ port, host: "127.0.0.1", path: "/users/1", agent: false }, (response) => {
@@ -58,13 +64,13 @@ async function untilAnswered(app: Framework, variant: Variant): Promise<number> 
  * @returns milliseconds from the start of the process
  */
 async function start(
-  app: string,
+  script: string,
   variant: Variant,
   onSaid: (said: string, settle: (error?: Error) => void) => void,
 ): Promise<number> {
   const env = environmentOf(variant, await freePort());
   const startedAtMs = performance.now();
-  const child = launchServer([...variant.flags, appPath(app)], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = launchServer([...variant.flags, script], { env, stdio: ["ignore", "pipe", "pipe"] });
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text) => {
     stderr += text;
@@ -84,7 +90,7 @@ async function start(
       });
       child.once("error", reject);
       closed.then((code) => {
-        settle(code === 0 ? undefined : new Error(`apps/${app} with ${variant.title} ended with ${code}: ${stderr}`));
+        settle(code === 0 ? undefined : new Error(`${script} with ${variant.title} ended with ${code}: ${stderr}`));
       });
     });
   } finally {
