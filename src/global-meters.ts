@@ -42,6 +42,7 @@ export class GlobalMeters {
   readonly #requireFromMain: NodeJS.Require;
   readonly #onRequire: (message: unknown) => void;
   readonly #onImport: (message: unknown) => void;
+  #found: readonly string[] | undefined;
   /** The copies of the API that have our provider. */
   readonly #given = new Set<MetricsAPI>();
 
@@ -49,8 +50,8 @@ export class GlobalMeters {
     this.#provider = provider;
     this.#requireFromMain = createRequire(join(realPath(mainScript), "/"));
     this.#onRequire = guarded((message) => this.#onRequired(message as Loaded), onFailure);
-    // what ES modules import statically is not told, but that there are some
-    this.#onImport = guarded(() => this.#giveAll(), onFailure);
+    // what ES modules import statically is not told, but that there are some; a CommonJS copy is told in any case
+    this.#onImport = guarded(() => this.#giveToEsModules(), onFailure);
   }
 
   /** For a preload: as soon as something asks for the API. */
@@ -75,7 +76,7 @@ export class GlobalMeters {
   }
 
   #onRequired({ id, parentFilename }: Loaded): void {
-    if (id === API) {
+    if (id === API || id === this.#copies()[0]) {
       unsubscribe(REQUIRE_START, this.#onRequire);
       this.#give(this.#copies().slice(0, 1));
     } else if (parentFilename === undefined && this.#copies().length === 0) {
@@ -84,13 +85,23 @@ export class GlobalMeters {
     }
   }
 
+  #giveToEsModules(): void {
+    unsubscribe(IMPORT_START, this.#onImport);
+    this.#give(this.#copies().slice(1));
+  }
+
   #giveAll(): void {
     this.#stopWatching();
     this.#give(this.#copies());
   }
 
   /** Paths of the API as the main script would load it: the CommonJS one first, the one for ES modules where it is another. */
-  #copies(): string[] {
+  #copies(): readonly string[] {
+    this.#found ??= this.#find();
+    return this.#found;
+  }
+
+  #find(): string[] {
     try {
       const path = this.#requireFromMain.resolve(API);
       const forImport = path.replace(/\.cjs$/, ".mjs");
