@@ -5,8 +5,9 @@
  * counts test cases; a step that fails without a failed test case (lint, types, coverage, a test file that does
  * not load) counts as one failure, so that the line says 0 failed only when all is well.
  */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestCounts } from "./reporter.ts";
@@ -16,6 +17,8 @@ interface Step {
   readonly script: string;
   /** The step without whose success this one is not run. */
   readonly needs?: string;
+  /** The npm script of a step that is run at the same time, because it mostly waits; its output comes after this one's. */
+  readonly beside?: string;
 }
 
 const STEPS: readonly Step[] = [
@@ -25,8 +28,7 @@ const STEPS: readonly Step[] = [
   { script: "build" },
   { script: "check:package", needs: "build" },
   { script: "test:unit" },
-  { script: "test:preload", needs: "build" },
-  { script: "test:e2e", needs: "build" },
+  { script: "test:preload", needs: "build", beside: "test:e2e" },
 ];
 
 interface Outcome extends TestCounts {
@@ -44,35 +46,51 @@ function readCounts(file: string): TestCounts {
   }
 }
 
-function run(script: string, directory: string): Outcome {
-  const countsFile = join(directory, `${script.replace(":", "-")}.json`);
+async function run(script: string, directory: string, output: "inherit" | number): Promise<Outcome> {
+  const countsFile = join(directory, `${script.replaceAll(":", "-")}.json`);
   const startedAtMs = performance.now();
-  const { status, signal, error } = spawnSync("npm", ["run", "--silent", script], {
-    stdio: "inherit",
+  const child = spawn("npm", ["run", "--silent", script], {
+    stdio: ["ignore", output, output],
     env: { ...process.env, TEST_COUNTS_FILE: countsFile },
   });
+  const [status, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   const seconds = (performance.now() - startedAtMs) / 1000;
   const counts = readCounts(countsFile);
   if (status === 0) return { ...counts, result: "ok", seconds };
-  const result = `FAILED (${error?.message ?? (signal ? `signal ${signal}` : `exit code ${status}`)})`;
+  const result = `FAILED (${signal ? `signal ${signal}` : `exit code ${status}`})`;
   return { ...counts, failed: Math.max(counts.failed, 1), result, seconds };
+}
+
+/** Its output is shown when it is asked for. */
+function runQuietly(script: string, directory: string): { outcome: Promise<Outcome>; output: () => string } {
+  const file = join(directory, `${script.replaceAll(":", "-")}.log`);
+  const descriptor = openSync(file, "w");
+  return {
+    outcome: run(script, directory, descriptor).finally(() => closeSync(descriptor)),
+    output: () => readFileSync(file, "utf8"),
+  };
+}
+
+function headed(script: string): string {
+  return `\n── ${script} ${"─".repeat(70 - script.length)}`;
 }
 
 const directory = mkdtempSync(join(tmpdir(), "otel-red-test-"));
 const outcomes = new Map<string, Outcome>();
 try {
-  for (const { script, needs } of STEPS) {
+  for (const { script, needs, beside } of STEPS) {
+    const scripts = beside === undefined ? [script] : [script, beside];
     if (needs && outcomes.get(needs)?.result !== "ok") {
-      outcomes.set(script, {
-        ...NO_TESTS,
-        failed: 1,
-        result: `NOT RUN (needs ${needs})`,
-        seconds: 0,
-      });
+      for (const each of scripts)
+        outcomes.set(each, { ...NO_TESTS, failed: 1, result: `NOT RUN (needs ${needs})`, seconds: 0 });
       continue;
     }
-    console.log(`\n── ${script} ${"─".repeat(70 - script.length)}`);
-    outcomes.set(script, run(script, directory));
+    console.log(headed(script));
+    const quiet = beside === undefined ? undefined : runQuietly(beside, directory);
+    outcomes.set(script, await run(script, directory, "inherit"));
+    if (beside === undefined || quiet === undefined) continue;
+    outcomes.set(beside, await quiet.outcome);
+    console.log(`${headed(beside)}\n${quiet.output()}`);
   }
 } finally {
   rmSync(directory, { recursive: true, force: true });
