@@ -49,6 +49,8 @@ export class EndpointPort {
   async open(opening: Opening): Promise<void> {
     this.#opening = opening;
     if (hasMeterProvider()) await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
+    // the application has asked for the port meanwhile
+    if (this.#givenUp) return;
     try {
       if (this.#takenByApplication && !hasMeterProvider()) this.#yield();
       else await opening.openEndpoint(this.#config.prometheusPort).catch((error) => this.#openBeside(opening, error));

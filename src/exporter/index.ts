@@ -25,7 +25,7 @@ export interface Exporting {
   /** The port of the endpoint; 0 where there is none. */
   readonly port: number;
   /**
-   * Opens the endpoint, if there is to be one, at this port (0: any). Rejects with the system's error where it cannot; the
+   * Opens the endpoint, if there is to be one, at this port (0: any); not after `shutdown`. Rejects with the system's error where it cannot; the
    * rest goes on, and another port can be tried.
    */
   openEndpoint(port: number): Promise<void>;
@@ -93,6 +93,7 @@ export function startExporting(options: ExportOptions): Exporting {
       : undefined;
   const scrape = scraped && new Scrape(scraped, nowMs, onWarning);
   let endpoint: Endpoint | undefined;
+  let shutDown = false;
   const closeEndpoint = async () => endpoint?.close();
   return {
     get url() {
@@ -102,7 +103,7 @@ export function startExporting(options: ExportOptions): Exporting {
       return endpoint?.port ?? 0;
     },
     async openEndpoint(port) {
-      if (scrape === undefined) return;
+      if (scrape === undefined || shutDown) return;
       endpoint = new Endpoint({
         host: config.prometheusHost,
         port,
@@ -115,6 +116,7 @@ export function startExporting(options: ExportOptions): Exporting {
     },
     closeEndpoint,
     async shutdown() {
+      shutDown = true;
       lastFlush?.stop();
       await closeEndpoint();
       await provider.shutdown();
