@@ -6,6 +6,7 @@
 import { type ContextManager, isSpanContextValid, type Span, type SpanContext, TraceFlags } from "@opentelemetry/api";
 import { registeredByApplication } from "../application-api.ts";
 import type { LabelSet } from "../view/label-sets.ts";
+import { bucketOf } from "../view/snapshot.ts";
 
 /** `trace_based` takes sampled spans only: the others are in no tracing backend. */
 export type ExemplarFilter = "always_on" | "always_off" | "trace_based";
@@ -38,10 +39,7 @@ export class Exemplars {
     const span = activeSpan(manager);
     if (span === undefined || !isSpanContextValid(span)) return;
     if (this.#filter === "trace_based" && (span.traceFlags & TraceFlags.SAMPLED) === 0) return;
-    const boundaries = this.#boundaries;
-    let bucket = 0;
-    while (bucket < boundaries.length && durationSeconds > (boundaries[bucket] as number)) bucket++;
-    labelSet.exemplars[bucket] = {
+    labelSet.exemplars[bucketOf(this.#boundaries, durationSeconds)] = {
       traceId: span.traceId,
       spanId: span.spanId,
       value: durationSeconds,

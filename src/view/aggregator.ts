@@ -6,7 +6,7 @@
  */
 import type { LabelSet, LabelSets } from "./label-sets.ts";
 import type { RedView } from "./red.ts";
-import { copyPlaces, type RedSnapshot, type RequestsInFlight, stride } from "./snapshot.ts";
+import { bucketOf, copyPlaces, type RedSnapshot, type RequestsInFlight, stride } from "./snapshot.ts";
 
 const FIRST_ROOM = 16;
 
@@ -32,11 +32,8 @@ export class Aggregator {
     const boundaries = this.#boundaries;
     const start = labelSet.index * this.#stride;
     if (start >= this.#values.length) this.#grow(start);
-    // most requests are quick: the first comparison is the likely one. An upper bound belongs to its bucket.
-    let bucket = 0;
-    while (bucket < boundaries.length && durationSeconds > (boundaries[bucket] as number)) bucket++;
     const values = this.#values;
-    (values[start + bucket] as number)++;
+    (values[start + bucketOf(boundaries, durationSeconds)] as number)++;
     (values[start + boundaries.length + 1] as number) += durationSeconds;
   }
 

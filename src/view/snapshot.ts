@@ -48,6 +48,16 @@ export function bucketCount(boundaries: readonly number[]): number {
   return boundaries.length + 1;
 }
 
+/**
+ * Hot path (per request). The bucket that a duration falls into. Most requests are quick, so that the first comparison is
+ * the likely one; an upper bound belongs to its bucket.
+ */
+export function bucketOf(boundaries: readonly number[], durationSeconds: number): number {
+  let bucket = 0;
+  while (bucket < boundaries.length && durationSeconds > (boundaries[bucket] as number)) bucket++;
+  return bucket;
+}
+
 /** Numbers that one label set has in `RedSnapshot.values`. */
 export function stride(boundaries: readonly number[]): number {
   return bucketCount(boundaries) + 1;
