@@ -70,7 +70,9 @@ export function copyPlaces(labelSets: LabelSets, inFlight: RequestsInFlight): Pl
   const { places } = labelSets;
   const active = new Uint32Array(places.length);
   for (const place of seen) (active[place.index] as number)++;
-  const aborted = Float64Array.from(places, (place) => place.aborted);
+  // a loop: with many places, `Float64Array.from` takes longer than all the rest of a snapshot
+  const aborted = new Float64Array(places.length);
+  for (let index = 0; index < places.length; index++) aborted[index] = (places[index] as Place).aborted;
   return {
     places,
     active,

@@ -15,6 +15,7 @@ import type { RedScopeMetrics } from "../../src/view/producer.ts";
 import { DEFAULT_DURATION_BUCKETS, FAMILIES, redLabels, redView } from "../../src/view/red.ts";
 import { bucketCount, type RedSnapshot, stride } from "../../src/view/snapshot.ts";
 import { type Exposition, parseExposition, type Sample, series } from "../support/exposition.ts";
+import { textOf } from "../support/exposition-text.ts";
 import { parseOpenMetrics } from "../support/openmetrics.ts";
 
 const SCRAPE_SECONDS = 0.25;
@@ -23,7 +24,7 @@ const unexpected = (why: string) => assert.fail(why);
 function render(red: RedSnapshot, format: ExpositionFormat, resource: Attributes = {}): string {
   const scopeMetrics: RedScopeMetrics = { scope: { name: "otel-red" }, metrics: [], red };
   const metrics = { resource: { attributes: resource } as never, scopeMetrics: [scopeMetrics] };
-  return [...exposition(metrics, format, () => SCRAPE_SECONDS, unexpected)].join("");
+  return textOf(exposition(metrics, format, () => SCRAPE_SECONDS, unexpected));
 }
 
 interface Request {
@@ -449,7 +450,7 @@ describe("target_info", () => {
   });
 });
 
-describe("the pieces of an exposition", () => {
+describe("the pages of an exposition", () => {
   it("are small, however many label sets and buckets there are", () => {
     const durationBuckets = Array.from({ length: 100 }, (_, i) => (i + 1) / 10);
     const view = redView({ service: "shop", pathLabel: "path", durationBuckets, maxLabelSets: 10_000 });
@@ -458,15 +459,9 @@ describe("the pieces of an exposition", () => {
     for (let i = 0; i < 2000; i++) aggregator.record(labelSets.labelSet(labelSets.template(`/${i}`), 0, 200), 1);
     const red = aggregator.snapshot({ excluded: 0, forEachPlace() {} }, 0);
     const scopeMetrics: RedScopeMetrics = { scope: { name: "otel-red" }, metrics: [], red };
-    const lines = [
-      ...exposition(
-        { resource: { attributes: {} } as never, scopeMetrics: [scopeMetrics] },
-        "text",
-        () => 0,
-        unexpected,
-      ),
-    ].map((piece) => piece.split("\n").length - 1);
-    assert.ok(lines.reduce((sum, count) => sum + count) > 200_000);
-    assert.ok(Math.max(...lines) <= 512, `${Math.max(...lines)} lines in one piece`);
+    const metrics = { resource: { attributes: {} } as never, scopeMetrics: [scopeMetrics] };
+    const sizes = [...exposition(metrics, "text", () => 0, unexpected)].map((page) => page.length);
+    assert.ok(sizes.reduce((sum, bytes) => sum + bytes) > 20_000_000);
+    assert.ok(Math.max(...sizes) <= 80_000, `${Math.max(...sizes)} bytes on one page`);
   });
 });

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { exposition } from "../../src/exporter/prometheus/exposition.ts";
 import type { ExpositionFormat } from "../../src/exporter/prometheus/format.ts";
 import { parseExposition } from "../support/exposition.ts";
+import { textOf } from "../support/exposition-text.ts";
 import { parseOpenMetrics } from "../support/openmetrics.ts";
 
 type Kind = "counter" | "gauge" | "histogram";
@@ -29,14 +30,14 @@ function metric(name: string, kind: Kind, points: readonly (readonly [Labels, nu
 function render(scopeMetrics: ScopeMetrics[], format: ExpositionFormat) {
   const warnings: string[] = [];
   const metrics = { resource: { attributes: {} } as never, scopeMetrics };
-  const text = [
-    ...exposition(
+  const text = textOf(
+    exposition(
       metrics,
       format,
       () => 0,
       (why) => warnings.push(why),
     ),
-  ].join("");
+  );
   return { text, warnings };
 }
 

@@ -1,9 +1,9 @@
 /** Which format and coding a scraper gets, by what it says it accepts. */
 import assert from "node:assert/strict";
 import {
-  acceptsGzip,
   CONTENT_TYPES,
   type ExpositionFormat,
+  negotiateEncoding,
   negotiateFormat,
 } from "../../src/exporter/prometheus/format.ts";
 
@@ -92,8 +92,8 @@ describe("negotiateFormat", () => {
   });
 });
 
-describe("acceptsGzip", () => {
-  for (const [header, accepted] of [
+describe("negotiateEncoding", () => {
+  for (const [header, compressed] of [
     ["gzip", true],
     ["gzip, deflate, br", true],
     ["deflate, GZIP;q=0.5", true],
@@ -106,6 +106,7 @@ describe("acceptsGzip", () => {
     ["*;q=0", false],
     ["br", false],
   ] as const) {
-    it(`${JSON.stringify(header)}: ${accepted}`, () => assert.equal(acceptsGzip(header), accepted));
+    const encoding = compressed ? "gzip" : "identity";
+    it(`${JSON.stringify(header)}: ${encoding}`, () => assert.equal(negotiateEncoding(header), encoding));
   }
 });

@@ -7,6 +7,7 @@ import { MeterProvider, MetricReader, type ResourceMetrics } from "@opentelemetr
 import fc from "fast-check";
 import { exposition } from "../../src/exporter/prometheus/exposition.ts";
 import { type Exposition, parseExposition } from "../support/exposition.ts";
+import { textOf } from "../support/exposition-text.ts";
 
 class TestReader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
@@ -60,8 +61,7 @@ const measurement = fc.record({ kind, word, value, attributes, scope });
 const OURS: ReadonlySet<string> = new Set(["target_info", "otel_red_scrape_duration_seconds"]);
 
 function ours(metrics: ResourceMetrics): Exposition {
-  const pieces = exposition(metrics, "text", () => 0, assert.fail);
-  const { families, samples } = parseExposition([...pieces].join(""));
+  const { families, samples } = parseExposition(textOf(exposition(metrics, "text", () => 0, assert.fail)));
   for (const name of OURS) families.delete(name);
   return { families, samples: samples.filter(({ name }) => !OURS.has(name)) };
 }

@@ -1,5 +1,6 @@
 /** One exposition for all who ask at the same time, made in slices. Time is what the test says it is. */
 import assert from "node:assert/strict";
+import { gunzipSync } from "node:zlib";
 import type { CollectionResult } from "@opentelemetry/sdk-metrics";
 import type { ExpositionFormat } from "../../src/exporter/prometheus/format.ts";
 import { Scrape } from "../../src/exporter/prometheus/scrape.ts";
@@ -22,7 +23,7 @@ class Reader {
 }
 
 async function text(scrape: Scrape, format: ExpositionFormat = "text"): Promise<string> {
-  return Buffer.concat([...(await scrape.render(format))]).toString();
+  return Buffer.concat([...(await scrape.render(format, "identity"))]).toString();
 }
 
 describe("Scrape", () => {
@@ -37,10 +38,10 @@ describe("Scrape", () => {
   });
 
   it("collects once for those who ask at the same time, and anew for the next", async () => {
-    const [first, second] = await Promise.all([scrape.render("text"), scrape.render("text")]);
+    const [first, second] = await Promise.all([scrape.render("text", "identity"), scrape.render("text", "identity")]);
     assert.equal(first, second);
     assert.equal(reader.collections, 1);
-    assert.notEqual(await scrape.render("text"), first);
+    assert.notEqual(await scrape.render("text", "identity"), first);
     assert.equal(reader.collections, 2);
   });
 
@@ -48,6 +49,11 @@ describe("Scrape", () => {
     const [plain, openMetrics] = await Promise.all([text(scrape), text(scrape, "openmetrics")]);
     assert.doesNotMatch(plain, /# EOF/);
     assert.match(openMetrics, /# EOF\n$/);
+  });
+
+  it("gives each the encoding that it asked for", async () => {
+    const [plain, compressed] = await Promise.all([text(scrape), scrape.render("text", "gzip")]);
+    assert.equal(gunzipSync(Buffer.concat([...compressed])).toString(), plain);
   });
 
   it("says how long it took, in seconds", async () => {
@@ -61,7 +67,7 @@ describe("Scrape", () => {
   it("fails for all who asked where collecting fails, and tries again for the next", async () => {
     const failure = new Error("no");
     reader.result = () => Promise.reject(failure);
-    const outcomes = await Promise.allSettled([scrape.render("text"), scrape.render("text")]);
+    const outcomes = await Promise.allSettled([scrape.render("text", "identity"), scrape.render("text", "identity")]);
     assert.deepEqual(outcomes, Array(2).fill({ status: "rejected", reason: failure }));
     assert.equal(reader.collections, 1);
     reader.result = async () => EMPTY;
@@ -71,7 +77,7 @@ describe("Scrape", () => {
   it("fails where a producer has reported an error", async () => {
     const failure = new Error("half of it is missing");
     reader.result = async () => ({ ...EMPTY, errors: [failure] });
-    await assert.rejects(scrape.render("text"), failure);
+    await assert.rejects(scrape.render("text", "identity"), failure);
   });
 });
 

@@ -4,20 +4,13 @@
 import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { constants, createGzip } from "node:zlib";
-import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./format.ts";
+import { CONTENT_TYPES, negotiateEncoding, negotiateFormat } from "./format.ts";
 import type { Scrape } from "./scrape.ts";
 import { inSlices } from "./slices.ts";
 
 const METRICS_PATH = "/metrics";
 /** A scraper that does not take another piece (some 30 kB) for so long, in milliseconds, is cut off. */
 const STALLED_AFTER_MS = 10_000;
-
-/**
- * zlib works in the thread pool, but the CPU is the application's all the same: the default level takes four times as
- * much for an eighth less to be sent.
- */
-const QUICKLY = { level: constants.Z_BEST_SPEED };
 
 export interface EndpointOptions {
   /** `localhost` is 127.0.0.1 and ::1, whichever the machine has. */
@@ -137,28 +130,27 @@ export class Endpoint {
 
   async #expose(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const format = negotiateFormat(request.headers.accept);
-    const chunks = await this.#options.scrape.render(format);
+    const encoding = negotiateEncoding(request.headers["accept-encoding"]);
+    const chunks = await this.#options.scrape.render(format, encoding);
     this.#failing = false;
     response.setHeader("content-type", CONTENT_TYPES[format]);
     response.setHeader("vary", "Accept, Accept-Encoding");
-    const gzip = acceptsGzip(request.headers["accept-encoding"]);
-    if (gzip) response.setHeader("content-encoding", "gzip");
-    else response.setHeader("content-length", lengthOf(chunks));
-    if (request.method === "HEAD") {
-      response.end();
-      return;
-    }
-    await this.#send(chunks, gzip, response);
+    if (encoding !== "identity") response.setHeader("content-encoding", encoding);
+    response.setHeader("content-length", lengthOf(chunks));
+    if (request.method === "HEAD") response.end();
+    else await this.#send(chunks, response);
   }
 
-  async #send(chunks: readonly Buffer[], gzip: boolean, response: ServerResponse): Promise<void> {
+  async #send(chunks: readonly Buffer[], response: ServerResponse): Promise<void> {
     const { nowMs, stalledAfterMs = STALLED_AFTER_MS } = this.#options;
     // not the socket's own timeout: that one waits up to twice as long where something is left to be written
     const stalled = setTimeout(() => response.destroy(), stalledAfterMs).unref();
-    // in slices: a scraper that reads as fast as we write would have us write it all at one go
-    const body = whenTaken(inSlices(chunks, nowMs), () => stalled.refresh());
     try {
-      await (gzip ? pipeline(body, createGzip(QUICKLY), response) : pipeline(body, response));
+      // in slices: a scraper that reads as fast as we write would have us write it all at one go
+      await pipeline(
+        whenTaken(inSlices(chunks, nowMs), () => stalled.refresh()),
+        response,
+      );
     } catch {
       // the scraper has gone, or did not read: nothing is left to say to it
     } finally {

@@ -16,8 +16,9 @@ import {
 import { SCOPE } from "../../scope.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { LABEL_BUCKET, labelText, SCOPE_LABELS, toLabels } from "./labels.ts";
-import { head, numberText, pieces, sample } from "./lines.ts";
+import { head, numberText, sample } from "./lines.ts";
 import { type FamilyType, metricName, sampleNames, withoutTotal } from "./names.ts";
+import { type Page, series } from "./page.ts";
 
 /** Takes what is left out of the exposition, and why; the same text each time. */
 export type OnLeftOut = (why: string) => void;
@@ -114,38 +115,43 @@ function scopeAttributes({ name, version, schemaUrl }: ScopeMetrics["scope"]): A
   };
 }
 
-export function* familyLines(family: Family, format: ExpositionFormat, onLeftOut: OnLeftOut): Generator<string> {
-  let isHeaded = false;
-  for (const lines of seriesLines(family, format, onLeftOut)) {
-    const isUntyped = format === "openmetrics" && family.isUntypedInOpenMetrics;
-    if (!isHeaded) yield head(family, isUntyped ? "unknown" : family.type, format);
-    isHeaded = true;
-    yield lines;
+/** The family's lines; none where nothing of it can be shown. */
+export function* familyLines(
+  page: Page,
+  family: Family,
+  format: ExpositionFormat,
+  onLeftOut: OnLeftOut,
+): Generator<Uint8Array> {
+  const isUntyped = format === "openmetrics" && family.isUntypedInOpenMetrics;
+  const shown = new Set<string>();
+  for (const { metric, scopeLabels } of family.instruments) {
+    const { dataPoints } = metric;
+    yield* series(page, dataPoints.length, (index) => {
+      const { attributes, value } = dataPoints[index] as DataPoint<number | Histogram>;
+      const labels = seriesLabels(attributes, scopeLabels);
+      const whyNot = reasonToLeaveOut(family, labels, value, shown);
+      if (whyNot !== undefined) {
+        onLeftOut(`a series of ${family.name} is not on /metrics: ${whyNot}`);
+        return;
+      }
+      if (shown.size === 0) page.text(head(family, isUntyped ? "unknown" : family.type, format));
+      shown.add(labels);
+      page.text(
+        typeof value === "number" ? sample(family.name, labels, value) : histogram(family.name, labels, value, format),
+      );
+    });
   }
 }
 
-function* seriesLines({ name, type, instruments }: Family, format: ExpositionFormat, onLeftOut: OnLeftOut) {
-  const shown = new Set<string>();
-  for (const { metric, scopeLabels } of instruments) {
-    const { dataPoints, dataPointType } = metric;
-    const linesEach = dataPointType === DataPointType.HISTOGRAM ? 20 : 1;
-    yield* pieces(dataPoints.length, linesEach, (index) => {
-      const point = dataPoints[index] as DataPoint<unknown>;
-      const labels = seriesLabels(point.attributes, scopeLabels);
-      if (shown.has(labels)) {
-        onLeftOut(`a series of ${name} is not on /metrics: another one has the same labels`);
-        return "";
-      }
-      shown.add(labels);
-      if (dataPointType === DataPointType.HISTOGRAM) return histogram(name, labels, point.value as Histogram, format);
-      const value = point.value as number;
-      if (type === "counter" && !(value >= 0)) {
-        onLeftOut(`a series of ${name} is not on /metrics: a counter cannot be ${value}`);
-        return "";
-      }
-      return sample(name, labels, value);
-    });
-  }
+function reasonToLeaveOut(
+  { type }: Family,
+  labels: string,
+  value: number | Histogram,
+  shown: ReadonlySet<string>,
+): string | undefined {
+  if (shown.has(labels)) return "another one has the same labels";
+  if (type === "counter" && !((value as number) >= 0)) return `a counter cannot be ${value}`;
+  return undefined;
 }
 
 const texts = new WeakMap<Attributes, string>();

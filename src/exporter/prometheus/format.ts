@@ -3,6 +3,7 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  */
+import type { ContentEncoding } from "./encoding.ts";
 
 export type ExpositionFormat = "text" | "openmetrics";
 
@@ -61,8 +62,9 @@ export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   return best;
 }
 
-export function acceptsGzip(acceptEncoding: string | string[] | undefined): boolean {
+/** Compressed where that is accepted, whatever it is preferred to: it is a twentieth to be sent. */
+export function negotiateEncoding(acceptEncoding: string | string[] | undefined): ContentEncoding {
   const members = parse(String(acceptEncoding ?? ""));
   const member = members.find(({ type }) => type === "gzip") ?? members.find(({ type }) => type === "*");
-  return member !== undefined && member.quality > 0;
+  return member !== undefined && member.quality > 0 ? "gzip" : "identity";
 }

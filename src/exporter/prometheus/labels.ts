@@ -3,19 +3,24 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 
-const texts = new WeakMap<Attributes, string>();
-
 /**
- * `method="GET",path="/"`; empty without attributes. Made once for each attributes object, which is not to change.
+ * `method="GET",path="/"`; empty without attributes.
  *
  * @param attributes their names are label names
  */
+export function renderLabels(attributes: Attributes): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}="${escapeLabelValue(valueText(value))}"`)
+    .join(",");
+}
+
+const texts = new WeakMap<Attributes, string>();
+
+/** As `renderLabels`, once for each attributes object, which is not to change. */
 export function labelText(attributes: Attributes): string {
   let text = texts.get(attributes);
   if (text === undefined) {
-    text = Object.entries(attributes)
-      .map(([name, value]) => `${name}="${escapeLabelValue(valueText(value))}"`)
-      .join(",");
+    text = renderLabels(attributes);
     texts.set(attributes, text);
   }
   return text;

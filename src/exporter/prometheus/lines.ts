@@ -35,15 +35,12 @@ export function numberText(value: number): string {
   return value === Number.NEGATIVE_INFINITY ? "-Inf" : String(value);
 }
 
-/** Some tenths of a millisecond's work. */
-const LINES_A_PIECE = 256;
-
-/** The lines of many series in pieces, between which who writes them can let the event loop go on. */
-export function* pieces(count: number, linesEach: number, lines: (index: number) => string): Generator<string> {
-  const step = Math.ceil(LINES_A_PIECE / linesEach);
-  for (let start = 0; start < count; start += step) {
-    let piece = "";
-    for (let index = start; index < Math.min(start + step, count); index++) piece += lines(index);
-    if (piece !== "") yield piece;
-  }
+/** A family of one series without labels. */
+export function single(
+  descriptor: MetricDescriptor,
+  type: FamilyType,
+  value: number,
+  format: ExpositionFormat,
+): string {
+  return head(descriptor, type, format) + sample(descriptor.name, "", value);
 }

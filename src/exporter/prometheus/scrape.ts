@@ -2,6 +2,7 @@
  * One exposition for all scrapes that ask for it at the same time, made in slices that let the event loop go on.
  */
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
+import { type ContentEncoding, createEncoder } from "./encoding.ts";
 import { exposition } from "./exposition.ts";
 import type { OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
@@ -11,7 +12,7 @@ export class Scrape {
   readonly #reader: Pick<MetricReader, "collect">;
   readonly #nowMs: () => number;
   readonly #onLeftOut: OnLeftOut;
-  readonly #underWay = new Map<ExpositionFormat, Promise<readonly Buffer[]>>();
+  readonly #underWay = new Map<string, Promise<readonly Buffer[]>>();
 
   /** @param nowMs milliseconds of a monotonic clock */
   constructor(reader: Pick<MetricReader, "collect">, nowMs: () => number, onLeftOut: OnLeftOut) {
@@ -20,24 +21,25 @@ export class Scrape {
     this.#onLeftOut = onLeftOut;
   }
 
-  /** The exposition in UTF-8. Shared while it is being made, made anew afterwards. @throws what collecting throws */
-  render(format: ExpositionFormat): Promise<readonly Buffer[]> {
-    let rendering = this.#underWay.get(format);
+  /** The exposition in UTF-8, encoded. Shared while it is being made, made anew afterwards. @throws what collecting throws */
+  render(format: ExpositionFormat, encoding: ContentEncoding): Promise<readonly Buffer[]> {
+    const key = `${format} ${encoding}`;
+    let rendering = this.#underWay.get(key);
     if (rendering === undefined) {
-      rendering = this.#render(format).finally(() => this.#underWay.delete(format));
-      this.#underWay.set(format, rendering);
+      rendering = this.#render(format, encoding).finally(() => this.#underWay.delete(key));
+      this.#underWay.set(key, rendering);
     }
     return rendering;
   }
 
-  async #render(format: ExpositionFormat): Promise<readonly Buffer[]> {
+  async #render(format: ExpositionFormat, encoding: ContentEncoding): Promise<readonly Buffer[]> {
     const startedAtMs = this.#nowMs();
     const { resourceMetrics, errors } = await this.#reader.collect();
     if (errors.length > 0) throw errors[0];
     const elapsedSeconds = () => (this.#nowMs() - startedAtMs) / 1000;
-    const chunks: Buffer[] = [];
-    const pieces = exposition(resourceMetrics, format, elapsedSeconds, this.#onLeftOut);
-    for await (const piece of inSlices(pieces, this.#nowMs)) chunks.push(Buffer.from(piece));
-    return chunks;
+    const encoder = createEncoder(encoding);
+    const pages = exposition(resourceMetrics, format, elapsedSeconds, this.#onLeftOut);
+    for await (const page of inSlices(pages, this.#nowMs)) await encoder.write(page);
+    return encoder.end();
   }
 }
