@@ -27,8 +27,11 @@ export class ExcludedPaths {
   /** Hot path (per request). */
   has(target: string): boolean {
     const query = target.indexOf("?");
+    const length = query === -1 ? target.length : query;
+    const isPath = target.charCodeAt(0) === 47; /* "/" */
+    if (isPath && length > this.#longestLiteral && this.#matches === undefined) return false;
     let path = query === -1 ? target : target.slice(0, query);
-    if (path.charCodeAt(0) !== 47 /* "/" */) path = path.replace(ORIGIN, "") || "/";
+    if (!isPath) path = path.replace(ORIGIN, "") || "/";
     if (path.length <= this.#longestLiteral && this.#literals.has(path)) return true;
     return this.#matches?.(path) === true;
   }

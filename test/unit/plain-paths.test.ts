@@ -9,15 +9,24 @@ const SEGMENT = fc.oneof(
   fc.stringMatching(/^[a-zA-Z]{1,20}$/),
   fc.stringMatching(/^[a-z]{1,6}\d{0,3}$/),
   fc.stringMatching(/^[\w.~%:-]{0,12}$/),
+  fc.stringMatching(/^[\da-f]{1,70}$/),
+  fc.stringMatching(/^[\da-f-]{1,40}$/),
+  fc.stringMatching(/^[\d-]{1,12}$/),
+  fc.uuid(),
 );
 
-describe("a path of words and whole numbers", () => {
+describe("a path of words and common identifiers", () => {
   for (const [path, template] of [
     ["/users/42", "/users/:id"],
     ["/users/42/orders/7", "/users/:id/orders/:id"],
     ["/42", "/:id"],
     ["/1/2/3", "/:id/:id/:id"],
     ["/Users/all", "/Users/all"],
+    ["/users/550e8400-e29b-41d4-a716-446655440000/cards", "/users/:id/cards"],
+    ["/users/507f1f77bcf86cd799439011", "/users/:id"],
+    ["/commits/deadbeef7", "/commits/:id"],
+    ["/reports/2026-11-27", "/reports/:id"],
+    ["/7-8/x", "/:id/x"],
     ["/api/v1/order-items/42", "/api/v1/order-items/:id"],
     ["/page_size.json", "/page_size.json"],
     [`/${"9".repeat(300)}`, "/:id"],
@@ -41,6 +50,11 @@ describe("a path of words and whole numbers", () => {
     ["/..", "another directory"],
     ["/a,b", "another character"],
     ["/users?id=1", "a query"],
+    ["/550e8400-e29b-41d4-a716-44665544000", "a digit short of a UUID"],
+    ["/550e8400-e29b-41d4-a7-16446655440000", "a dash elsewhere"],
+    ["/550E8400-e29b-41d4-a716-446655440000", "a capital"],
+    ["/deadbee7/cafe12a", "too short to be hexadecimal digits"],
+    ["/-1", "a dash first"],
     ["/LongWordHere", "a long word with capitals"],
     ["/abcdefghijklmnopqrst", "a long word"],
     ["/é", "another letter"],

@@ -88,11 +88,15 @@ export function createNormalizer(patterns: readonly PathPattern[] = []): (target
 }
 
 function pathOf(target: string): string {
-  const end = target.search(/[?#]/);
-  const path = end === -1 ? target : target.slice(0, end);
+  const path = upTo("?", upTo("#", target));
   if (path.startsWith("/") || path === "" || path === "*") return path;
   const origin = ORIGIN.exec(path);
   return origin === null ? REST : path.slice(origin[0].length);
+}
+
+function upTo(mark: string, text: string): string {
+  const end = text.indexOf(mark);
+  return end === -1 ? text : text.slice(0, end);
 }
 
 function templateOf(path: string): string {

@@ -1,6 +1,7 @@
 /**
- * The paths that most services answer most of the time, words and whole numbers (`/api/v1/users/42`), in one pass over
- * their characters. Expressions for the same cost a request as much as everything else that is done for it.
+ * The paths that most services answer most of the time, in one pass over their characters: words, and identifiers as
+ * databases make them (`/api/v1/users/42`, UUIDs, hexadecimal digits, dates). Expressions for the same cost a request as
+ * much as everything else that is done for it.
  */
 
 export const ID = ":id";
@@ -12,12 +13,19 @@ const MOST_LOWER_CASE = 19;
 const MOST_BEFORE_DIGITS = 5;
 const MOST_DIGITS_BEHIND = 2;
 
+/** From this length on, hexadecimal digits are no word if one of them is a decimal one. */
+const FEWEST_HEX_DIGITS = 8;
+const UUID_LENGTH = 36;
+/** Where a UUID has its dashes, as bits. */
+const UUID_DASHES = (1 << 8) | (1 << 13) | (1 << 18) | (1 << 23);
+
 const SLASH = 47;
+const DASH = 45;
 
 /**
  * Hot path (per request to a server without a router).
  *
- * @returns the path with `:id` for each whole number; undefined where it has anything but numbers and such words
+ * @returns the path with `:id` for each identifier; undefined where it has anything but such identifiers and words
  */
 export function plainTemplateOf(path: string): string | undefined {
   if (path.length < 2 || path.charCodeAt(0) !== SLASH) return undefined;
@@ -26,38 +34,68 @@ export function plainTemplateOf(path: string): string | undefined {
   let copied = 0;
   let segments = 0;
   let start = 1;
-  let digits = 0;
-  let capitals = 0;
-  let marks = 0;
-  for (let i = 1; i <= path.length; i++) {
-    const code = i === path.length ? SLASH : path.charCodeAt(i);
-    if (code >= 97 && code <= 122) {
-      if (digits > 0) return undefined;
-    } else if (code >= 48 && code <= 57) digits++;
-    else if (code === SLASH) {
-      const length = i - start;
-      if (length === 0 || ++segments > MAX_SEGMENTS) return undefined;
-      if (digits === length) {
-        template += path.slice(copied, start) + ID;
-        copied = i;
-      } else if (!isWord(length, digits, capitals, marks)) return undefined;
-      start = i + 1;
-      digits = 0;
-      capitals = 0;
-      marks = 0;
-    } else if (digits > 0) return undefined;
-    else if (code >= 65 && code <= 90) capitals++;
-    // a dot may not come first: it may stand for a directory
-    else if (i > start && (code === 45 || code === 46 || code === 95)) marks++;
-    else return undefined;
+  while (start <= path.length) {
+    if (++segments > MAX_SEGMENTS) return undefined;
+    let end = endOfWord(path, start);
+    if (end === NONE) {
+      end = endOfIdentifier(path, start);
+      if (end === NONE) return undefined;
+      template += path.slice(copied, start) + ID;
+      copied = end;
+    }
+    start = end + 1;
   }
   return copied === 0 ? path : template + path.slice(copied);
 }
 
-/** The digits, if any, come last. */
+const NONE = -1;
+
+/** Where the segment that starts here ends, if it is a word. Digits, if any, come last. */
+function endOfWord(path: string, start: number): number {
+  let digits = 0;
+  let capitals = 0;
+  let marks = 0;
+  let i = start;
+  for (; i < path.length; i++) {
+    const code = path.charCodeAt(i);
+    if (code >= 48 && code <= 57) digits++;
+    else if (code === SLASH) break;
+    else if (digits > 0) return NONE;
+    else if (code >= 65 && code <= 90) capitals++;
+    // a dot may not come first: it may stand for a directory
+    else if (i > start && (code === DASH || code === 46 || code === 95)) marks++;
+    else if (code < 97 || code > 122) return NONE;
+  }
+  return isWord(i - start, digits, capitals, marks) ? i : NONE;
+}
+
 function isWord(length: number, digits: number, capitals: number, marks: number): boolean {
   if (digits > 0) {
-    return capitals + marks === 0 && digits <= MOST_DIGITS_BEHIND && length - digits <= MOST_BEFORE_DIGITS;
+    const letters = length - digits;
+    return capitals + marks === 0 && digits <= MOST_DIGITS_BEHIND && letters > 0 && letters <= MOST_BEFORE_DIGITS;
   }
+  if (length === 0) return false;
   return length <= (marks === 0 ? MOST_LETTERS : 0) || (capitals === 0 && length <= MOST_LOWER_CASE);
+}
+
+/** Where the segment that starts here ends, if it is an identifier: digits, with dashes or without, hexadecimal or not. */
+function endOfIdentifier(path: string, start: number): number {
+  let digits = 0;
+  let letters = 0;
+  let dashes = 0;
+  let i = start;
+  for (; i < path.length; i++) {
+    const code = path.charCodeAt(i);
+    if (code >= 48 && code <= 57) digits++;
+    else if (code >= 97 && code <= 102) letters++;
+    else if (code === SLASH) break;
+    // the shift is by the position modulo 32: what is too long for it has another length than a UUID
+    else if (code === DASH && i > start) dashes |= 1 << (i - start);
+    else return NONE;
+  }
+  if (digits === 0) return NONE;
+  const length = i - start;
+  const isIdentifier =
+    letters === 0 || (dashes === 0 ? length >= FEWEST_HEX_DIGITS : length === UUID_LENGTH && dashes === UUID_DASHES);
+  return isIdentifier ? i : NONE;
 }
