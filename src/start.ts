@@ -17,7 +17,6 @@ import { observeExpress } from "./instrumentation/routes/express.ts";
 import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts";
 import { observeFastify } from "./instrumentation/routes/fastify.ts";
 import { observeFrameworks } from "./instrumentation/routes/frameworks.ts";
-import { createNormalizer } from "./instrumentation/routes/normalizer.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
 import { ServerRequests } from "./instrumentation/server-requests.ts";
 import { loadClientMetrics, loadExporters } from "./late.ts";
@@ -169,7 +168,7 @@ class Red implements RedHandle {
     };
     const options: MeasuredRequests = {
       labelSets,
-      pathLabels: new PathLabels(labelSets, expressTemplates, createNormalizer(config.pathPatterns)),
+      pathLabels: new PathLabels(labelSets, expressTemplates, config.pathPatterns),
       excludedPaths: new ExcludedPaths(config.excludePaths),
       exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,

@@ -13,20 +13,33 @@ import { scrapes } from "./rows/scrape.ts";
 import { startUp } from "./rows/startup.ts";
 import { streams } from "./rows/streams.ts";
 
-const cpu = (traffic: Traffic) => (plan: Plan) => cpuPerRequest(traffic, plan);
-
-export const ROWS = {
-  http: cpu({ title: "node:http", app: "http", pattern: "/users/{id}" }),
-  express: cpu({ title: "Express 5, /users/:id", app: "express", pattern: "/users/{id}" }),
-  nested: cpu({
+/** The applications whose requests are measured. */
+export const TRAFFIC = {
+  http: { title: "node:http", app: "http", pattern: "/users/{id}" },
+  express: { title: "Express 5, /users/:id", app: "express", pattern: "/users/{id}" },
+  nested: {
     title: "Express 5, below three mounts",
     app: "express",
     pattern: "/orgs/{few}/teams/{few}/projects/{few}/items/{id}",
-  }),
-  fastify: cpu({ title: "Fastify 5, /users/:id", app: "fastify", pattern: "/users/{id}" }),
-  koa: cpu({ title: "Koa 3 with @koa/router 15, /users/:id", app: "koa", pattern: "/users/{id}" }),
-  hono: cpu({ title: "Hono 4 on @hono/node-server, /users/:id", app: "hono", pattern: "/users/{id}" }),
-  nest: cpu({ title: "NestJS 12 on Express, /users/:id", app: "nest", pattern: "/users/{id}" }),
+  },
+  fastify: { title: "Fastify 5, /users/:id", app: "fastify", pattern: "/users/{id}" },
+  koa: { title: "Koa 3 with @koa/router 15, /users/:id", app: "koa", pattern: "/users/{id}" },
+  hono: { title: "Hono 4 on @hono/node-server, /users/:id", app: "hono", pattern: "/users/{id}" },
+  nest: { title: "NestJS 12 on Express, /users/:id", app: "nest", pattern: "/users/{id}" },
+} as const satisfies Readonly<Record<string, Traffic>>;
+
+export type TrafficName = keyof typeof TRAFFIC;
+
+const cpu = (name: TrafficName) => (plan: Plan) => cpuPerRequest(TRAFFIC[name], plan);
+
+export const ROWS = {
+  http: cpu("http"),
+  express: cpu("express"),
+  nested: cpu("nested"),
+  fastify: cpu("fastify"),
+  koa: cpu("koa"),
+  hono: cpu("hono"),
+  nest: cpu("nest"),
   scrape: scrapes,
   startup: startUp,
   meters: applicationMeters,

@@ -11,7 +11,7 @@ import { environmentOf, type Variant } from "./variants.ts";
 
 export type AppName = "http" | "label-sets" | "express" | "fastify" | "koa" | "hono" | "nest" | "soak";
 
-/** See apps/serve.cjs, and the last two in apps/soak.cjs. */
+/** See apps/serve.cjs; the last two but four in apps/soak.cjs, the last four in apps/profiler.cjs. */
 export type Question =
   | "cpu"
   | "rss"
@@ -20,7 +20,11 @@ export type Question =
   | "startGapProbe"
   | "stopGapProbe"
   | "routedPort"
-  | "routedConnections";
+  | "routedConnections"
+  | "startTimes"
+  | "stopTimes"
+  | "startAllocations"
+  | "stopAllocations";
 
 export interface BenchServer {
   readonly variant: Variant;

@@ -7,8 +7,10 @@ import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
 import { ConnectMounts } from "./connect.ts";
 import type { ExpressTemplates } from "./express-templates.ts";
 import { type FeathersTemplates, feathersTemplates } from "./feathers.ts";
+import { KnownPaths } from "./known-paths.ts";
 import { isNotFoundRoute } from "./nest.ts";
 import { NextRoutes } from "./next.ts";
+import { createNormalizer, type PathPattern } from "./normalizer.ts";
 import { toldRoute } from "./rpc-metadata.ts";
 
 /** An upgrade: it goes past the framework, which gets requests. */
@@ -27,21 +29,26 @@ function isForAnything(request: IncomingMessage | undefined, statusCode: number)
 export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalize: (target: string) => string;
+  /** Undefined where patterns of the user's come before all rules. */
+  readonly #known: KnownPaths | undefined;
   readonly #expressTemplates: ExpressTemplates;
   readonly #feathersTemplates: FeathersTemplates;
   readonly #connectMounts: ConnectMounts;
   readonly #nextRoutes: NextRoutes;
+  /** Those that have been offered to the known paths. */
+  readonly #normalizedPaths = new Set<LabelPath>();
   /**
    * Raw paths that are their own label: as many as there are labels. To remember those with identifiers gains nothing,
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
    */
   readonly #remembered = new Map<string, LabelPath>();
 
-  /** @param normalize maps a request's target as received to its path with identifiers replaced */
-  constructor(labelSets: LabelSets, expressTemplates: ExpressTemplates, normalize: (target: string) => string) {
+  /** @param patterns RED_PATH_PATTERNS */
+  constructor(labelSets: LabelSets, expressTemplates: ExpressTemplates, patterns: readonly PathPattern[]) {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
-    this.#normalize = normalize;
+    this.#normalize = createNormalizer(patterns);
+    this.#known = patterns.length === 0 ? new KnownPaths() : undefined;
     this.#feathersTemplates = feathersTemplates(labelSets);
     this.#connectMounts = new ConnectMounts(labelSets);
     this.#nextRoutes = new NextRoutes(labelSets);
@@ -93,10 +100,14 @@ export class PathLabels {
   }
 
   #normalized(target: string): LabelPath {
-    const remembered = this.#remembered.get(target);
-    if (remembered !== undefined) return remembered;
+    const known = this.#known?.find(target) ?? this.#remembered.get(target);
+    if (known !== undefined) return known;
     const path = this.#labelSets.normalized(this.#normalize(target));
     if (path.value === target) this.#remembered.set(target, path);
+    if (!this.#normalizedPaths.has(path)) {
+      this.#normalizedPaths.add(path);
+      this.#known?.add(path);
+    }
     return path;
   }
 }

@@ -36,9 +36,9 @@ export function plainTemplateOf(path: string): string | undefined {
   let start = 1;
   while (start <= path.length) {
     if (++segments > MAX_SEGMENTS) return undefined;
-    let end = endOfWord(path, start);
+    let end = endOfWord(path, start, path.length);
     if (end === NONE) {
-      end = endOfIdentifier(path, start);
+      end = endOfIdentifier(path, start, path.length);
       if (end === NONE) return undefined;
       template += path.slice(copied, start) + ID;
       copied = end;
@@ -48,15 +48,20 @@ export function plainTemplateOf(path: string): string | undefined {
   return copied === 0 ? path : template + path.slice(copied);
 }
 
-const NONE = -1;
+/** The segment is of another kind. */
+export const NONE = -1;
 
-/** Where the segment that starts here ends, if it is a word. Digits, if any, come last. */
-function endOfWord(path: string, start: number): number {
+/**
+ * Hot path. Where the segment that starts here ends, if it is a word; digits, if any, come last.
+ *
+ * @param length of the path, in a text that may go on
+ */
+export function endOfWord(path: string, start: number, length: number): number {
   let digits = 0;
   let capitals = 0;
   let marks = 0;
   let i = start;
-  for (; i < path.length; i++) {
+  for (; i < length; i++) {
     const code = path.charCodeAt(i);
     if (code >= 48 && code <= 57) digits++;
     else if (code === SLASH) break;
@@ -78,13 +83,16 @@ function isWord(length: number, digits: number, capitals: number, marks: number)
   return length <= (marks === 0 ? MOST_LETTERS : 0) || (capitals === 0 && length <= MOST_LOWER_CASE);
 }
 
-/** Where the segment that starts here ends, if it is an identifier: digits, with dashes or without, hexadecimal or not. */
-function endOfIdentifier(path: string, start: number): number {
+/**
+ * Hot path. Where the segment that starts here ends, if it is an identifier: digits, with dashes or without, hexadecimal
+ * or not.
+ */
+export function endOfIdentifier(path: string, start: number, length: number): number {
   let digits = 0;
   let letters = 0;
   let dashes = 0;
   let i = start;
-  for (; i < path.length; i++) {
+  for (; i < length; i++) {
     const code = path.charCodeAt(i);
     if (code >= 48 && code <= 57) digits++;
     else if (code >= 97 && code <= 102) letters++;
@@ -94,8 +102,8 @@ function endOfIdentifier(path: string, start: number): number {
     else return NONE;
   }
   if (digits === 0) return NONE;
-  const length = i - start;
+  const chars = i - start;
   const isIdentifier =
-    letters === 0 || (dashes === 0 ? length >= FEWEST_HEX_DIGITS : length === UUID_LENGTH && dashes === UUID_DASHES);
+    letters === 0 || (dashes === 0 ? chars >= FEWEST_HEX_DIGITS : chars === UUID_LENGTH && dashes === UUID_DASHES);
   return isIdentifier ? i : NONE;
 }

@@ -39,6 +39,7 @@ function answerQuestions(server, more) {
 
   const answers = {
     ...more,
+    ...(process.env.BENCH_PROFILE ? require("./profiler.cjs").questions : {}),
     /** User and system time of all threads, in microseconds. */
     cpu: () => {
       const { user, system } = process.cpuUsage();

@@ -1,0 +1,80 @@
+/**
+ * The labels of paths of words and common identifiers, found again by their segments: no string is built, cut or hashed
+ * for a request whose path has a label already.
+ */
+import type { LabelPath } from "../../view/label-sets.ts";
+import { endOfIdentifier, endOfWord, ID, NONE } from "./plain-paths.ts";
+
+const SLASH = 47;
+/** A power of two. Where there are many words in one place they differ in length, and in their first and last characters. */
+const BUCKETS = 16;
+
+interface Word {
+  readonly word: string;
+  readonly place: Place;
+}
+
+/** What has been seen so far of a path, from its first segment on. */
+class Place {
+  label: LabelPath | undefined;
+  identifier: Place | undefined;
+  readonly #words: Word[][] = Array.from({ length: BUCKETS }, () => []);
+
+  /** Hot path. What follows the word that stands there in the text. */
+  behind(text: string, start: number, end: number): Place | undefined {
+    const bucket = this.#words[bucketOf(text, start, end)] as Word[];
+    for (let i = 0; i < bucket.length; i++) {
+      const { word, place } = bucket[i] as Word;
+      if (word.length === end - start && text.startsWith(word, start)) return place;
+    }
+    return undefined;
+  }
+
+  add(word: string): Place {
+    const place = new Place();
+    this.#words[bucketOf(word, 0, word.length)]?.push({ word, place });
+    return place;
+  }
+}
+
+function bucketOf(text: string, start: number, end: number): number {
+  return (end - start + text.charCodeAt(start) + text.charCodeAt(end - 1)) & (BUCKETS - 1);
+}
+
+export class KnownPaths {
+  readonly #root = new Place();
+
+  /** Hot path (per request to a server without a router). @param target as received, with its query */
+  find(target: string): LabelPath | undefined {
+    const query = target.indexOf("?");
+    const end = query === -1 ? target.length : query;
+    if (end < 2 || target.charCodeAt(0) !== SLASH) return undefined;
+    let place: Place | undefined = this.#root;
+    for (let start = 1, next = 0; start <= end; start = next + 1) {
+      next = endOfWord(target, start, end);
+      if (next !== NONE) place = place.behind(target, start, next);
+      else {
+        next = endOfIdentifier(target, start, end);
+        if (next === NONE) return undefined;
+        place = place.identifier;
+      }
+      if (place === undefined) return undefined;
+    }
+    return place.label;
+  }
+
+  /** Takes a label, unless it has other segments than those. */
+  add(label: LabelPath): void {
+    const [before, ...segments] = label.value.split("/");
+    if (before !== "" || segments.some((segment) => segment !== ID && endOfWord(segment, 0, segment.length) === NONE))
+      return;
+    let place = this.#root;
+    for (const segment of segments) {
+      if (segment === ID) {
+        place.identifier ??= new Place();
+        place = place.identifier;
+      } else place = place.behind(segment, 0, segment.length) ?? place.add(segment);
+    }
+    place.label = label;
+  }
+}
