@@ -67,8 +67,21 @@ export function withoutTotal(counter: string): string[] {
   return [family, `${family}_created`];
 }
 
-/** @returns undefined where nothing of the instrument's name can be kept */
-export function metricName({ name, unit }: MetricDescriptor, type: FamilyType): string | undefined {
+/** The SDK gives an instrument's data the same descriptor at each collection. */
+const metricNames: Readonly<Record<FamilyType, WeakMap<MetricDescriptor, string | undefined>>> = {
+  counter: new WeakMap(),
+  gauge: new WeakMap(),
+  histogram: new WeakMap(),
+};
+
+/** Worked out once. @returns undefined where nothing of the instrument's name can be kept */
+export function metricName(descriptor: MetricDescriptor, type: FamilyType): string | undefined {
+  const names = metricNames[type];
+  if (!names.has(descriptor)) names.set(descriptor, newMetricName(descriptor, type));
+  return names.get(descriptor);
+}
+
+function newMetricName({ name, unit }: MetricDescriptor, type: FamilyType): string | undefined {
   let words = name.split(NOT_OF_A_NAME).filter((word) => word !== "");
   words.push(...unitSuffixes(unit).filter((suffix) => !words.includes(suffix)));
   if (type === "counter") words = [...words.filter((word) => word !== "total"), "total"];
