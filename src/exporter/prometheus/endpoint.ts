@@ -3,8 +3,8 @@
  */
 import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { constants, createGzip } from "node:zlib";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./format.ts";
 import type { Scrape } from "./scrape.ts";
 import { inSlices } from "./slices.ts";
@@ -17,7 +17,7 @@ const STALLED_AFTER_MS = 10_000;
  * zlib works in the thread pool, but the CPU is the application's all the same: the default level takes four times as
  * much for an eighth less to be sent.
  */
-const QUICKLY = { level: constants.Z_BEST_SPEED };
+const Z_BEST_SPEED = 1;
 
 export interface EndpointOptions {
   /** `localhost` is 127.0.0.1 and ::1, whichever the machine has. */
@@ -158,7 +158,7 @@ export class Endpoint {
     // in slices: a scraper that reads as fast as we write would have us write it all at one go
     const body = whenTaken(inSlices(chunks, nowMs), () => stalled.refresh());
     try {
-      await (gzip ? pipeline(body, createGzip(QUICKLY), response) : pipeline(body, response));
+      await (gzip ? pipeline(body, compressor(), response) : pipeline(body, response));
     } catch {
       // the scraper has gone, or did not read: nothing is left to say to it
     } finally {
@@ -171,6 +171,11 @@ export class Endpoint {
     if (!this.#failing) this.#options.onFailure(error);
     this.#failing = true;
   }
+}
+
+/** zlib is loaded with the first scrape that asks for it: the application's start need not wait for that. */
+function compressor(): Transform {
+  return process.getBuiltinModule("node:zlib").createGzip({ level: Z_BEST_SPEED });
 }
 
 async function* whenTaken<T>(items: AsyncIterable<T>, onTaken: () => void): AsyncGenerator<T, void, undefined> {
