@@ -51,7 +51,9 @@ describe("the resource", () => {
   });
 
   it("tells of the host what OpenTelemetry's own detector tells", async () => {
-    const [ours, theirs] = [ownHostDetector, hostDetector].map((detector) => detectResources({ detectors: [detector] }));
+    const [ours, theirs] = [ownHostDetector, hostDetector].map((detector) =>
+      detectResources({ detectors: [detector] }),
+    );
     await Promise.all([ours?.waitForAsyncAttributes?.(), theirs?.waitForAsyncAttributes?.()]);
     assert.deepEqual(ours?.attributes, theirs?.attributes);
   });
