@@ -70,8 +70,9 @@ const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external
     plugins: [loadedLate, ownDiag],
     external: LOADED_AT_RUN_TIME,
   },
-  // src/start.ts loads it by its name here
+  // src/late.ts loads these by their names here
   { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated] },
+  { entryPoints: { globs: "src/globs.ts" } },
   // the command shows no stack traces, and Grafana's library comes as CommonJS, which cannot be tree-shaken
   { entryPoints: { cli: "src/cli/main.ts" }, minify: true, sourcemap: false },
 ];

@@ -1,7 +1,7 @@
 /**
  * The variables that are ours, and what each accepts.
  */
-import picomatch from "picomatch";
+import { loadGlobs } from "../late.ts";
 import { DEFAULT_DURATION_BUCKETS, LABEL_METHOD, LABEL_SERVICE, LABEL_STATUS_CODE } from "../view/red.ts";
 import { decimal, flag, integer, type Parsed, printable, quoted, type Variable, word } from "./variable.ts";
 
@@ -125,7 +125,7 @@ function parseExcludePaths(text: string): Parsed<readonly string[]> {
     if (glob.startsWith("+")) return { refused: `the + of ${quoted(glob)} belongs before the first glob` };
     if (!CAN_MATCH_A_PATH.test(glob)) return { refused: `${quoted(glob)} can match no path` };
     try {
-      picomatch(glob, GLOB_CHECKS);
+      loadGlobs().picomatch(glob, GLOB_CHECKS);
     } catch (error) {
       return { refused: `${quoted(glob)}: ${reason(error)}` };
     }

@@ -1,13 +1,11 @@
 /**
  * The resource: what produces the metrics. `target_info` of /metrics carries it, and so does every OTLP request.
  */
-import { randomUUID } from "node:crypto";
 import type { Attributes } from "@opentelemetry/api";
 import {
   type DetectedResource,
   defaultResource,
   detectResources,
-  hostDetector,
   osDetector,
   processDetector,
   type Resource,
@@ -18,6 +16,8 @@ import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from "@opentelemetry/sema
 import { ATTR_PROCESS_COMMAND_ARGS } from "@opentelemetry/semantic-conventions/incubating";
 import type { DetectorName, RedConfig } from "../config.ts";
 import { type Log, reasonOf } from "../log.ts";
+import { ownHostDetector } from "./host.ts";
+import { randomInstanceId } from "./instance-id.ts";
 import { loadOptionalPackage } from "./optional-package.ts";
 
 /** OpenTelemetry's own is left out, as it is the only one that may hold a password: `node app.js --db-password=…` */
@@ -31,7 +31,7 @@ const processWithoutArguments: ResourceDetector = {
 };
 
 const BUILT_IN: Partial<Record<DetectorName, ResourceDetector>> = {
-  host: hostDetector,
+  host: ownHostDetector,
   os: osDetector,
   process: processWithoutArguments,
 };
@@ -68,7 +68,7 @@ export function createResource(config: RedConfig, log: Log): Resource {
     .merge(detectResources({ detectors }))
     .merge(
       resourceFromAttributes({
-        [ATTR_SERVICE_INSTANCE_ID]: randomUUID(),
+        [ATTR_SERVICE_INSTANCE_ID]: randomInstanceId(),
         ...(config.resourceDetectors.includes("env") ? config.resourceAttributes : {}),
         [ATTR_SERVICE_NAME]: config.serviceName,
       }),

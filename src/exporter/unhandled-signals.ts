@@ -7,12 +7,13 @@
  * way out of a loop that somebody is debugging, stays Node's.
  */
 import type { EventEmitter } from "node:events";
-import { isatty } from "node:tty";
 
 const STDIN = 0;
 
 /** @param before called once for a signal; never rejects. A second signal does not wait for it. */
 export function beforeUnhandledSignals(before: () => Promise<void>): { stop(): void } {
+  // loaded only where something is pushed
+  const { isatty } = process.getBuiltinModule("node:tty");
   const signals: NodeJS.Signals[] = isatty(STDIN) ? ["SIGTERM"] : ["SIGTERM", "SIGINT"];
   const listeners = new Map<unknown, () => void>();
   for (const signal of signals) {

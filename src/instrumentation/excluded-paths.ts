@@ -1,14 +1,17 @@
 /**
  * Requests that are not measured: RED_EXCLUDE_PATHS, judged by the path as received, without the query.
  */
-import picomatch from "picomatch";
+import { loadGlobs } from "../late.ts";
 
 /** `http://host` of a target in absolute form, as a proxy's client sends it. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
+/** No glob has a meaning without one of the other characters. */
+const NAME = /^[\w./-]+$/;
+
 /** Globs of this form are names: they are looked up instead of matched. */
 function isLiteral(glob: string): boolean {
-  return !picomatch.scan(glob).isGlob;
+  return NAME.test(glob) || !loadGlobs().picomatch.scan(glob).isGlob;
 }
 
 export class ExcludedPaths {
@@ -21,7 +24,7 @@ export class ExcludedPaths {
     this.#literals = new Set(globs.filter(isLiteral));
     this.#longestLiteral = Math.max(0, ...[...this.#literals].map((literal) => literal.length));
     const patterns = globs.filter((glob) => !isLiteral(glob));
-    this.#matches = patterns.length > 0 ? picomatch(patterns, { dot: true, windows: false }) : undefined;
+    this.#matches = patterns.length > 0 ? loadGlobs().picomatch(patterns, { dot: true, windows: false }) : undefined;
   }
 
   /** Hot path (per request). */

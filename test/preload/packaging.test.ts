@@ -22,6 +22,8 @@ const PACKED_FILES = [
   "dist/client.cjs.map",
   "dist/exporter.cjs",
   "dist/exporter.cjs.map",
+  "dist/globs.cjs",
+  "dist/globs.cjs.map",
   "dist/index.cjs",
   "dist/index.cjs.map",
   "dist/index.d.cts",

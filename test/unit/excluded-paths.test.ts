@@ -1,6 +1,7 @@
 /** Which requests are left out, by the target as received. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import picomatch from "picomatch";
 import { readConfig } from "../../src/config.ts";
 import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
 
@@ -72,6 +73,11 @@ describe("ExcludedPaths", () => {
       );
     });
   }
+
+  it("takes for a name without picomatch only what picomatch does", () => {
+    const name = fc.string({ unit: fc.constantFrom(...`abcxyzAZ0189_./-`), minLength: 1, maxLength: 20 });
+    fc.assert(fc.property(name, (glob) => !picomatch.scan(glob).isGlob && new ExcludedPaths([glob]).has(glob)));
+  });
 
   it("never throws, whatever a client sends", () => {
     const paths = new ExcludedPaths([...DEFAULT, "/a/{b,c}/**", "/+(x|y)", "**/*.png"]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { resourceFromAttributes } from "@opentelemetry/resources";
+import { detectResources, hostDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { readConfig } from "../../src/config.ts";
+import { ownHostDetector } from "../../src/exporter/host.ts";
 import { createResource, settledAttributes } from "../../src/exporter/resource.ts";
 import type { Log } from "../../src/log.ts";
 
@@ -47,6 +48,14 @@ describe("the resource", () => {
     assert.notEqual(one.attributes["service.instance.id"], other.attributes["service.instance.id"]);
     const told = await attributesWith({ OTEL_RESOURCE_ATTRIBUTES: "service.instance.id=pod-7" });
     assert.equal(told.attributes["service.instance.id"], "pod-7");
+  });
+
+  it("tells of the host what OpenTelemetry's own detector tells", async () => {
+    const [ours, theirs] = [ownHostDetector, hostDetector].map((detector) =>
+      detectResources({ detectors: [detector] }),
+    );
+    await Promise.all([ours?.waitForAsyncAttributes?.(), theirs?.waitForAsyncAttributes?.()]);
+    assert.deepEqual(ours?.attributes, theirs?.attributes);
   });
 
   for (const { detectors, adds } of [

@@ -2,7 +2,7 @@
  * The content encodings of the endpoint: what becomes of the pages of an exposition.
  */
 import { once } from "node:events";
-import { constants, createGzip, type Gzip } from "node:zlib";
+import type { Gzip } from "node:zlib";
 
 export type ContentEncoding = "identity" | "gzip";
 
@@ -35,11 +35,12 @@ class Copies implements Encoder {
  * zlib works in the thread pool, but the CPU is the application's all the same: the default level takes four times as
  * much for an eighth less to be sent.
  */
-const QUICKLY = { level: constants.Z_BEST_SPEED };
+const Z_BEST_SPEED = 1;
 
 /** Page by page: of a long exposition only the twentieth that is sent is ever in memory. */
 class GzipEncoder implements Encoder {
-  readonly #gzip: Gzip = createGzip(QUICKLY);
+  // loaded with the first scrape that asks for it: the application's start need not wait for that
+  readonly #gzip: Gzip = process.getBuiltinModule("node:zlib").createGzip({ level: Z_BEST_SPEED });
   readonly #compressed: Buffer[] = [];
 
   constructor() {
