@@ -94,6 +94,10 @@ async function bundle(options: (typeof BUNDLES)[number]): Promise<{ files: Files
       "import.meta.url": "importMetaUrl",
       "import.meta.dirname": "__dirname",
     },
+    // Comments and white space are read at each start; names are kept for stack traces, in lines that can be printed.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 160,
     inject: [".build/import-meta-url.ts", ".build/unref-timers.ts"],
     // Names and lines for stack traces; the text of the sources would double the package and slow down
     // `node --enable-source-maps`, which parses the map of every file it loads.
