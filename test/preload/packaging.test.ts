@@ -31,6 +31,8 @@ const PACKED_FILES = [
   "dist/index.mjs",
   "dist/last-export-thread.cjs",
   "dist/last-export-thread.cjs.map",
+  "dist/other-hosts.cjs",
+  "dist/other-hosts.cjs.map",
   "dist/otlp.cjs",
   "dist/otlp.cjs.map",
   "dist/register.cjs",
