@@ -14,6 +14,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { declarations } from "./declarations.ts";
 import { isolated } from "./isolated.ts";
+import { leftOut } from "./left-out.ts";
 import { licences } from "./licences.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -67,12 +68,14 @@ const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external
       "last-export-thread": "src/exporter/last-export-thread.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
-    plugins: [loadedLate, ownDiag],
+    plugins: [loadedLate, ownDiag, leftOut],
     external: LOADED_AT_RUN_TIME,
   },
   // src/late.ts loads these by their names here
   { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated] },
   { entryPoints: { globs: "src/globs.ts" } },
+  // and src/exporter/host.ts this one
+  { entryPoints: { "other-hosts": "src/exporter/other-hosts.ts" }, plugins: [ownDiag] },
   // the command shows no stack traces, and Grafana's library comes as CommonJS, which cannot be tree-shaken
   { entryPoints: { cli: "src/cli/main.ts" }, minify: true, sourcemap: false },
 ];
@@ -94,6 +97,10 @@ async function bundle(options: (typeof BUNDLES)[number]): Promise<{ files: Files
       "import.meta.url": "importMetaUrl",
       "import.meta.dirname": "__dirname",
     },
+    // Comments and white space are read at each start; names are kept for stack traces, in lines that can be printed.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 160,
     inject: [".build/import-meta-url.ts", ".build/unref-timers.ts"],
     // Names and lines for stack traces; the text of the sources would double the package and slow down
     // `node --enable-source-maps`, which parses the map of every file it loads.

@@ -151,6 +151,8 @@ function parseDetectors(text: string): Parsed<readonly DetectorName[]> {
   return unknown.length === 0 ? { value: known } : { refused: `unknown: ${quoted(unknown.join(", "))}`, usable: known };
 }
 
+const PLAIN_HOST = /^[\w.-]+$/;
+
 /** `localhost:9464`, the likeliest mistake, would otherwise end as a failed look-up of that name at the first listen. */
 function parseHost(text: string): Parsed<string> {
   const bracketed = /^\[(.*)\]$/.exec(text)?.[1];
@@ -159,6 +161,8 @@ function parseHost(text: string): Parsed<string> {
     // loaded only for this: a script that inherits the preload has no use for it
     return process.getBuiltinModule("node:net").isIPv6(host) ? { value: host } : { refused: "" };
   }
+  if (PLAIN_HOST.test(host)) return { value: host };
+  // no literal: see `printable`
   return /[\s/\\[\]\p{Cc}]/u.test(host) ? { refused: "" } : { value: host };
 }
 

@@ -72,7 +72,9 @@ export function flag(name: string, fallback: boolean): Variable<boolean> {
 function oneOf<T>(name: string, meanings: ReadonlyMap<string, T>, fallback: T): Variable<T> {
   return {
     name,
-    accepted: [...meanings.keys()].join(", ").replace(/, (?=[^,]*$)/, " or "),
+    get accepted() {
+      return [...meanings.keys()].join(", ").replace(/, (?=[^,]*$)/, " or ");
+    },
     fallback,
     parse: (text) => {
       const value = meanings.get(text.toLowerCase());
@@ -104,12 +106,16 @@ export function integer(name: string, smallest: number, largest: number, fallbac
 }
 
 const LONGEST_QUOTE = 60;
-/** What would break a line, move the cursor of a terminal, or not be seen at all. */
-const NOT_PRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/**
+ * What would break a line, move the cursor of a terminal, or not be seen at all. Made with the first message, and no
+ * literal: V8 reads one along with the file, and to look these categories up takes it as long as all else in there.
+ */
+let notPrintable: RegExp | undefined;
 
 /** Somebody's text, made fit for one line of a log. */
 export function printable(text: string): string {
-  return text.replace(NOT_PRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  notPrintable ??= /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+  return text.replace(notPrintable, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 /** The same in quotes, and shortened: a value may be as long as the system allows. */

@@ -3,8 +3,9 @@
  * `fs.promises`, which take some 1 ms and 1 MB to load, and start the thread pool of a process that may have no need of it.
  */
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { arch, hostname } from "node:os";
-import { hostDetector, type ResourceDetector } from "@opentelemetry/resources";
+import type { ResourceDetector } from "@opentelemetry/resources";
 import { ATTR_HOST_ARCH, ATTR_HOST_ID, ATTR_HOST_NAME } from "@opentelemetry/semantic-conventions/incubating";
 
 /** https://www.freedesktop.org/software/systemd/man/latest/machine-id.html */
@@ -26,7 +27,14 @@ const linuxHostDetector: ResourceDetector = {
   },
 };
 
-export const ownHostDetector: ResourceDetector = process.platform === "linux" ? linuxHostDetector : hostDetector;
+export const ownHostDetector: ResourceDetector =
+  process.platform === "linux" ? linuxHostDetector : { detect: (config) => otherHosts().hostDetector.detect(config) };
+
+function otherHosts(): typeof import("./other-hosts.ts") {
+  // in `dist` as it is named in .build/build.ts
+  const file = import.meta.url.endsWith(".ts") ? "./other-hosts.ts" : "./other-hosts.cjs";
+  return createRequire(import.meta.url)(file);
+}
 
 function machineId(): string | undefined {
   for (const file of MACHINE_ID_FILES) {

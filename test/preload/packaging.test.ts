@@ -31,6 +31,8 @@ const PACKED_FILES = [
   "dist/index.mjs",
   "dist/last-export-thread.cjs",
   "dist/last-export-thread.cjs.map",
+  "dist/other-hosts.cjs",
+  "dist/other-hosts.cjs.map",
   "dist/otlp.cjs",
   "dist/otlp.cjs.map",
   "dist/register.cjs",
@@ -113,6 +115,25 @@ describe("the package", function () {
         );
         assert.equal(map.sourcesContent, undefined);
       }
+    });
+
+    it("source maps that lead each line of a stack trace to the source that it was made from", () => {
+      const program = `try { require(${JSON.stringify(join(unpacked, "dist/index.cjs"))}).startRed({ environment: { RED_MAX_LABEL_SETS: "x" } }) }
+        catch (error) { console.log(error.stack) }`;
+      const stack = run(process.execPath, ["--enable-source-maps", "--eval", program], bare);
+      const ours = [...stack.matchAll(/^ {4}at (?:(\S+) \()?.*package\/(src\/[\w./-]+\.ts):(\d+):\d+/gm)];
+      const lines = ours.map(([, name, file = "", line]) => {
+        const text = readFileSync(join(REPOSITORY, file), "utf8").split("\n")[Number(line) - 1] ?? "";
+        return `${name}: ${text.trim()}`;
+      });
+      const named = (caller: string, callee: RegExp) =>
+        assert.ok(
+          lines.some((line) => line.startsWith(`${caller}: `) && callee.test(line)),
+          `${caller} is not at ${callee} in\n${stack}\n${lines.join("\n")}`,
+        );
+      assert.match(lines[0] ?? "", /throw new ConfigError\(/);
+      named("readConfig", /orError\(/);
+      named("start", /readConfig\(/);
     });
 
     it("a preload without what only the command needs", () => {

@@ -58,13 +58,16 @@ export class ToldPatterns {
   }
 }
 
-/** The syntax of path-to-regexp 8: https://github.com/pillarjs/path-to-regexp#parameters */
-const TOKEN = /\\(?<escaped>.)|(?<kind>[:*])(?:(?<name>[\p{ID_Continue}$]+)|"(?<quoted>[^"]*)")|(?<brace>[{}])|./gsu;
+/**
+ * The syntax of path-to-regexp 8: https://github.com/pillarjs/path-to-regexp#parameters. No literal: V8 reads one along with
+ * the file, and has to look up what an identifier may hold.
+ */
+const TOKEN = String.raw`\\(?<escaped>.)|(?<kind>[:*])(?:(?<name>[\p{ID_Continue}$]+)|"(?<quoted>[^"]*)")|(?<brace>[{}])|.`;
 
 function compile(pattern: string): Takes {
   const parameters: string[] = [];
   let optional = 0;
-  const source = pattern.replace(/\/+$/, "").replace(TOKEN, (...match) => {
+  const source = pattern.replace(/\/+$/, "").replace(new RegExp(TOKEN, "gsu"), (...match) => {
     const { escaped, kind, name, quoted, brace } = match.at(-1) as Record<string, string | undefined>;
     if (brace !== undefined) {
       optional += brace === "{" ? 1 : -1;

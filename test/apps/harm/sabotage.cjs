@@ -42,7 +42,7 @@ const sabotages = {
   "fastify hook": () => onCall(Object, "getOwnPropertySymbols"),
   listening: () => onCall(process, "getBuiltinModule"),
   ports: () => onCall(globalThis, "Number"),
-  exporting: () => onCall(require("node:crypto"), "randomUUID"),
+  exporting: () => onCall(http, "createServer"),
   collection: () => onCall(Date, "now"),
   "standing aside": () => {
     onRead(http.IncomingMessage.prototype, "url");
