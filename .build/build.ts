@@ -64,7 +64,7 @@ const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external
     entryPoints: {
       register: "src/register.ts",
       index: "src/index.ts",
-      "last-export-thread": "src/exporter/last-export-thread.ts",
+      "export-thread": "src/exporter/export-thread.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
     plugins: [loadedLate, ownDiag],

@@ -11,11 +11,11 @@ import { type Log, reasonOf } from "../log.ts";
 const MOST_MESSAGES = 100;
 
 /**
- * Detectors of clouds that this is none of resolve their attributes to `undefined`; and an export that takes too long for
- * its reader is reported by its exporter, with the reason.
+ * Detectors of clouds that this is none of resolve their attributes to `undefined`; an export that takes too long for
+ * its reader is reported by its exporter, with the reason; a bad endpoint has been warned of, with the default.
  */
 const NOT_NEEDED =
-  /^dropping invalid resource attribute value|^PeriodicExportingMetricReader: metrics export timed out/;
+  /^dropping invalid resource attribute value|^PeriodicExportingMetricReader: metrics export timed out|^Configuration: Could not parse environment-provided export URL/;
 
 let log: Log | undefined;
 const said = new Set<string>();

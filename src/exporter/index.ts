@@ -9,12 +9,11 @@ import type { ClientMetrics } from "../instrumentation/client.ts";
 import type { Log } from "../log.ts";
 import { RedProducer, type TakeSnapshot } from "../view/producer.ts";
 import type { Instruments } from "./instruments.ts";
-import { exportNow } from "./last-export.ts";
 import { beforeTheEnd } from "./last-flush.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
 import { Scrape } from "./prometheus/scrape.ts";
 import { createPushReader, createScrapedReader, type Producers, type PushExporters } from "./readers.ts";
-import { createResource, settledAttributes } from "./resource.ts";
+import { createResource } from "./resource.ts";
 
 export { Instruments } from "./instruments.ts";
 export { loadPushExporters } from "./readers.ts";
@@ -79,12 +78,7 @@ export function startExporting(options: ExportOptions): Exporting {
     for (const [name, exporter] of options.pushExporters) {
       // the SDK collects asynchronously, so it is only the RED metrics that can be told at once
       const metrics = redOf.get(name)?.collectNow()?.resourceMetrics;
-      if (metrics === undefined) continue;
-      if (name !== "otlp") exporter.export(metrics, () => {});
-      else {
-        const scopeMetrics = metrics.scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics }));
-        exportNow({ config, resourceAttributes: settledAttributes(resource), scopeMetrics, longestMs });
-      }
+      if (metrics !== undefined) exporter.exportNow(metrics, longestMs);
     }
   };
   const lastFlush =

@@ -162,7 +162,7 @@ describe("a collector", () => {
 describe("a variable of the exporter that is not accepted", () => {
   for (const { env, line } of [
     { env: { OTEL_EXPORTER_OTLP_TIMEOUT: "10s" }, line: /OTEL_EXPORTER_OTLP_TIMEOUT/ },
-    { env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "not a url" }, line: /export URL: 'not a url'/ },
+    { env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "not a url" }, line: /METRICS_ENDPOINT="not a url" is not accepted/ },
     {
       env: { OTEL_METRICS_EXPORTER: "otlp,statsd" },
       line: /OTEL_METRICS_EXPORTER="otlp,statsd".*prometheus, otlp, console, none/,
