@@ -15,6 +15,7 @@ import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { declarations } from "./declarations.ts";
 import { isolated } from "./isolated.ts";
 import { licences } from "./licences.ts";
+import { unseenBuiltins } from "./unseen-builtins.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
@@ -67,11 +68,11 @@ const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external
       "export-thread": "src/exporter/export-thread.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
-    plugins: [loadedLate, ownDiag],
+    plugins: [loadedLate, ownDiag, unseenBuiltins],
     external: LOADED_AT_RUN_TIME,
   },
   // src/start.ts loads it by its name here
-  { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated] },
+  { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated, unseenBuiltins] },
   // the command shows no stack traces, and Grafana's library comes as CommonJS, which cannot be tree-shaken
   { entryPoints: { cli: "src/cli/main.ts" }, minify: true, sourcemap: false },
 ];

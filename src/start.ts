@@ -23,6 +23,7 @@ import { ServerRequests } from "./instrumentation/server-requests.ts";
 import { loadClientMetrics, loadExporters } from "./late.ts";
 import { onceServer } from "./listening.ts";
 import { createLog, eachOnce, HeldLog, type Log, reasonOf } from "./log.ts";
+import { unseenBuiltin } from "./unseen-builtin.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
 
@@ -173,8 +174,8 @@ class Red implements RedHandle {
       excludedPaths: new ExcludedPaths(config.excludePaths),
       exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,
-      onFirstRequest: () => observe(process.getBuiltinModule("node:http").IncomingMessage.prototype),
-      onFirstSession: () => observe(process.getBuiltinModule("node:http2").Http2ServerRequest.prototype),
+      onFirstRequest: () => observe(unseenBuiltin("http").IncomingMessage.prototype),
+      onFirstSession: () => observe(unseenBuiltin("http2").Http2ServerRequest.prototype),
       onFailure: this.#standAside,
     };
     this.#undo.push(observeFastify(labelSets, this.#standAside).remove);

@@ -4,6 +4,7 @@
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 import type { ExemplarFilter } from "../instrumentation/exemplars.ts";
+import { unseenBuiltin } from "../unseen-builtin.ts";
 import { flag, integer, type Parsed, quoted, type Variable, word } from "./variable.ts";
 
 /** The names of OpenTelemetry JS's `DiagLogLevel`, in lower case. */
@@ -187,7 +188,7 @@ function parseHost(text: string): Parsed<string> {
   const host = bracketed ?? text;
   if (bracketed !== undefined || host.includes(":")) {
     // loaded only for this: a script that inherits the preload has no use for it
-    return process.getBuiltinModule("node:net").isIPv6(host) ? { value: host } : { refused: "" };
+    return unseenBuiltin("net").isIPv6(host) ? { value: host } : { refused: "" };
   }
   return /[\s/\\[\]\p{Cc}]/u.test(host) ? { refused: "" } : { value: host };
 }
