@@ -11,7 +11,6 @@ import {
   AggregationType,
   type CollectionResult,
   InstrumentType,
-  type MetricProducer,
   MetricReader,
   MeterProvider as SdkMeterProvider,
 } from "@opentelemetry/sdk-metrics";
@@ -23,6 +22,8 @@ import {
 } from "@opentelemetry/semantic-conventions/incubating";
 import type { ExporterName, RedConfig } from "../config.ts";
 import { reasonOf } from "../log.ts";
+import { collectNow } from "../view/collect-now.ts";
+import type { PromptProducer } from "../view/producer.ts";
 
 /** How an exporter wants the sums of each kind of instrument. */
 export type SelectTemporality = (instrument: InstrumentType) => AggregationTemporality;
@@ -71,11 +72,14 @@ export class Instruments {
   }
 
   /** The instruments as one exporter is to see them. Called once for each. */
-  producer(exporter: ExporterName, selectTemporality: SelectTemporality): MetricProducer {
+  producer(exporter: ExporterName, selectTemporality: SelectTemporality): PromptProducer {
     const reader = this.#readers.get(exporter);
     if (reader === undefined) throw new RangeError(`${exporter} is none of the configured exporters`);
     reader.selectTemporality = selectTemporality;
-    return { collect: (options) => this.#collect(reader, options?.timeoutMillis ?? LONGEST_CALLBACK_MS) };
+    return {
+      collect: (options) => this.#collect(reader, options?.timeoutMillis ?? LONGEST_CALLBACK_MS),
+      collectNow: () => collectNow(reader),
+    };
   }
 
   /** What fails here is the application's own: no reason to withhold everything else from its exporters. */
