@@ -251,7 +251,7 @@ class Red implements RedHandle {
     const { Instruments, loadPushExporters, startExporting } = await import("./exporter/index.ts");
     if (this.#stopped) return;
     const instruments = this.#instrumentsOf({ Instruments });
-    if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments.provider);
+    if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments);
     const pushExporters = await loadPushExporters(this.#config, this.#log);
     if (this.#stopped) return;
     const scraped = this.#config.exporters.includes("prometheus") && !this.#endpointPort.isGivenUp;
@@ -276,11 +276,11 @@ class Red implements RedHandle {
   }
 
   /** What Node refuses to monitor is missed; it is no reason to do without the rest. */
-  async #measureRuntime(provider: MeterProvider): Promise<void> {
+  async #measureRuntime(instruments: Instruments): Promise<void> {
     try {
       const { startRuntimeMetrics } = await import("./runtime/index.ts");
       if (this.#stopped) return;
-      const runtimeMetrics = startRuntimeMetrics(provider);
+      const runtimeMetrics = startRuntimeMetrics(instruments.provider, instruments);
       this.#undo.push(() => runtimeMetrics.stop());
     } catch (error) {
       this.#log.error(`${reasonOf(error)}. There are no metrics of the process and its runtime; the rest goes on`);
