@@ -62,7 +62,12 @@ function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => v
   const running = (globalThis as Running)[RUNNING];
   if (running !== undefined) return running;
   const config = readConfig(options.environment);
-  if (config.disabled || config.exporters.includes("none")) return NOTHING;
+  if (config.disabled) return NOTHING;
+  if (config.exporters.includes("none")) {
+    // such as that `none` excludes the others, which are missed
+    if (config.warnings.length > 0) sayOf(config, quietUntilServer(config.logLevel));
+    return NOTHING;
+  }
   const red = new Red(config, quietUntilServer(config.logLevel));
   Object.defineProperty(globalThis, RUNNING, { value: red, configurable: true, enumerable: false });
   red.provideMeters(give);
@@ -85,6 +90,10 @@ function quietUntilServer(level: LogLevel): HeldLog {
   const log = new HeldLog(createLog(level), () => void onceServer(release, release));
   const release = () => log.release();
   return log;
+}
+
+function sayOf({ warnings }: RedConfig, log: Log): void {
+  for (const warning of warnings) log.warn(warning);
 }
 
 const NOTHING: RedHandle = { url: undefined, shutdown: async () => {} };
@@ -112,7 +121,7 @@ class Red implements RedHandle {
     this.#config = config;
     this.#log = log;
     this.#warnOnce = eachOnce((text) => log.warn(text));
-    for (const warning of config.warnings) log.warn(warning);
+    sayOf(config, log);
     if (config.clientMetrics) this.#startClientMetrics();
     this.#instrumentation = this.#startInstrumentation();
     this.#instrumentation.catch(this.#standAside);

@@ -20,15 +20,22 @@ const NOT_NEEDED =
 let log: Log | undefined;
 const said = new Set<string>();
 
-/** From now on errors and warnings are written there, each text once. What is less severe is not written. */
+/** What comes after it is somebody's data. */
+const LONGEST_KIND = 200;
+
+/** From now on errors and warnings are written there, each text once, whatever the numbers in it. What is less severe is not written. */
 export function connectDiag(to: Log): void {
   log = to;
 }
 
 function once(severity: "error" | "warn", parts: readonly unknown[]): void {
   const message = parts.map((part) => (typeof part === "string" ? part : reasonOf(part))).join(" ");
-  if (NOT_NEEDED.test(message) || said.has(message) || said.size >= MOST_MESSAGES) return;
-  said.add(message);
+  const kind = message
+    .slice(0, 2 * LONGEST_KIND)
+    .replace(/\d+/g, "0")
+    .slice(0, LONGEST_KIND);
+  if (NOT_NEEDED.test(message) || said.has(kind) || said.size >= MOST_MESSAGES) return;
+  said.add(kind);
   log?.[severity](message);
 }
 

@@ -9,7 +9,7 @@ import type { ClientMetrics } from "../instrumentation/client.ts";
 import type { Log } from "../log.ts";
 import { type PromptProducer, RedProducer, type TakeSnapshot } from "../view/producer.ts";
 import type { Instruments } from "./instruments.ts";
-import { beforeTheEnd } from "./last-flush.ts";
+import { beforeTheEnd, inTime } from "./last-flush.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
 import { Scrape } from "./prometheus/scrape.ts";
 import { createPushReader, createScrapedReader, type Producers, type PushExporters } from "./readers.ts";
@@ -111,8 +111,7 @@ export function startExporting(options: ExportOptions): Exporting {
     async shutdown() {
       shutDown = true;
       lastFlush?.stop();
-      await closeEndpoint();
-      await provider.shutdown();
+      await inTime(closeEndpoint().then(() => provider.shutdown()));
     },
   };
 }

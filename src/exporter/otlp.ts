@@ -4,7 +4,6 @@
  */
 import type { Agent } from "node:http";
 import { createRequire } from "node:module";
-import type { Duplex } from "node:stream";
 import type { DiagAPI } from "@opentelemetry/api";
 import {
   OTLPMetricExporterBase,
@@ -20,6 +19,7 @@ import { connectDiag, diag } from "./diag.ts";
 import { loadOptionalPackage, resolveOptionalPackage } from "./optional-package.ts";
 import { type PushExporter, ReportedExporter } from "./reported.ts";
 import { ThreadedExports } from "./threaded-exports.ts";
+import { WatchedRequests } from "./watched-requests.ts";
 
 export type OtlpConfig = Pick<RedConfig, "otlpProtocol" | "otlpUrl" | "otlpHistogramAggregation">;
 
@@ -49,9 +49,12 @@ interface OtlpExporter {
 const OVER_HTTP = { "http/protobuf": OverHttpProtobuf, "http/json": OverHttpJson } as const;
 
 function overHttp(protocol: keyof typeof OVER_HTTP, config: OtlpConfig): OtlpExporter {
-  const { url, agentFactory } = convertLegacyHttpOptions(optionsOf(config), "METRICS", "v1/metrics", {});
-  const httpAgentOptions = async (protocol: string) => withoutHolding((await agentFactory(protocol)) as Agent);
+  const { url, agentFactory, timeoutMillis } = convertLegacyHttpOptions(optionsOf(config), "METRICS", "v1/metrics", {});
+  const requests = new WatchedRequests(timeoutMillis);
+  const httpAgentOptions = async (protocol: string) => requests.of((await agentFactory(protocol)) as Agent);
   const exporter = new OVER_HTTP[protocol]({ ...optionsOf(config), httpAgentOptions });
+  const send = exporter.export.bind(exporter);
+  exporter.export = (metrics, onResult) => send(metrics, (result) => onResult(requests.named(result)));
   return { exporter, destination: withoutSecrets(url), thread: new ThreadedExports(config) };
 }
 
@@ -94,22 +97,6 @@ function optionsOf({ otlpUrl, otlpHistogramAggregation }: OtlpConfig): OTLPMetri
       type: instrument === InstrumentType.HISTOGRAM ? AggregationType.EXPONENTIAL_HISTOGRAM : AggregationType.DEFAULT,
     }),
   };
-}
-
-/** A collector that does not answer is no reason for the process to go on. */
-function withoutHolding(agent: Agent): Agent {
-  const createConnection = agent.createConnection.bind(agent);
-  agent.createConnection = (...parameters) => {
-    const socket = createConnection(...parameters) as (Duplex & { unref?(): void }) | undefined;
-    socket?.unref?.();
-    return socket;
-  };
-  const reuseSocket = agent.reuseSocket.bind(agent);
-  agent.reuseSocket = (socket: Duplex & { unref?(): void }, request) => {
-    reuseSocket(socket, request);
-    socket.unref?.();
-  };
-  return agent;
 }
 
 /** A URL may carry a password, and its query a token. */

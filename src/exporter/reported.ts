@@ -116,12 +116,15 @@ function requestsIn({ scopeMetrics }: ResourceMetrics): number {
   return requests;
 }
 
+/** A server words its status line itself, and gRPC quotes what it has got in place of an answer. */
+const LONGEST_REASON = 500;
+
 /** How long each step took, and when: no two failures of gRPC have the same, of whatever kind. */
 const GRPC_TIMES = / after \d+\.\d+s,.*$| \(\d{4}-\d\d-\d\dT[^)]*\)/gs;
 
 /** Where a host name has several addresses the message is empty, and all there is to go by is the code. */
 function failureOf(error: (Error & { code?: unknown }) | undefined): string {
-  const message = (error?.message || error?.name || "").replace(GRPC_TIMES, "");
+  const message = (error?.message || error?.name || "").slice(0, LONGEST_REASON).replace(GRPC_TIMES, "");
   const code = error?.code;
   if (code === undefined) return message || "for no reason given";
   return message.includes(String(code)) ? message : `${message} (${code})`;

@@ -154,6 +154,36 @@ describe("the last export", function () {
     }
   }
 
+  for (const { exporters, answer, exports } of [
+    { exporters: "otlp", answer: 200, exports: 1 },
+    { exporters: "otlp", answer: undefined, exports: 1 },
+    { exporters: "prometheus", answer: 200, exports: 0 },
+    { exporters: "console,prometheus", answer: 200, exports: 0 },
+  ] as const) {
+    const collector = answer === undefined ? ", where the collector hangs" : "";
+    it(`shutdown(), awaited as the last thing a module does, of ${exporters}${collector}`, async () => {
+      receiver.answer = answer;
+      const app = await startApp({
+        args: [join(REPOSITORY, "test/apps/otlp/shutdown.mjs")],
+        flags: [],
+        expectsMetrics: exporters.includes("prometheus"),
+        env: {
+          ...NEVER,
+          OTEL_METRICS_EXPORTER: exporters,
+          OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        },
+      });
+      const startedAtMs = performance.now();
+      await (await fetch(`${app.url}/users/1`)).text();
+      assert.equal(await app.exited, 0, app.stderr());
+      assert.ok(performance.now() - startedAtMs < LONGEST_MS);
+      assert.match(app.stdout(), /^shut down$/m);
+      assert.equal(receiver.received.length, exports);
+      if (exports > 0) assert.equal(told(receiver), 1);
+    });
+  }
+
   it("where nothing is pushed there is nothing to flush, and no listener", async () => {
     const app = await startApp({ args: [APP], env: { ENDING: "exit" } });
     try {

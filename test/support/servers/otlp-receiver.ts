@@ -17,8 +17,11 @@ interface Received {
   readonly answer: Answer;
 }
 
-/** A status; `undefined` gives none, and the connection stays open; a text is sent as it is, in the place of HTTP. */
-type Answer = number | string | undefined;
+/**
+ * A status; `undefined` gives none, and the connection stays open; a text is sent as it is, in the place of HTTP; a function
+ * does what it likes.
+ */
+type Answer = number | string | undefined | ((response: ServerResponse) => void);
 
 export interface OtlpReceiver {
   readonly url: string;
@@ -39,7 +42,8 @@ export async function startOtlpReceiver(port = 0, certificates?: Certificates): 
     const { url = "", headers } = request;
     const { answer } = receiver;
     received.push({ url, headers, body: headers["content-encoding"] === "gzip" ? gunzipSync(body) : body, answer });
-    if (typeof answer === "number") response.writeHead(answer).end();
+    if (typeof answer === "function") answer(response);
+    else if (typeof answer === "number") response.writeHead(answer).end();
     else if (answer !== undefined) response.socket?.end(answer);
   };
   // certificates are for names
