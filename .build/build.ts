@@ -16,6 +16,7 @@ import { declarations } from "./declarations.ts";
 import { isolated } from "./isolated.ts";
 import { leftOut } from "./left-out.ts";
 import { licences } from "./licences.ts";
+import { unseenBuiltins } from "./unseen-builtins.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
@@ -65,17 +66,17 @@ const BUNDLES: readonly Pick<BuildOptions, "entryPoints" | "plugins" | "external
     entryPoints: {
       register: "src/register.ts",
       index: "src/index.ts",
-      "last-export-thread": "src/exporter/last-export-thread.ts",
+      "export-thread": "src/exporter/export-thread.ts",
       ...Object.fromEntries(Object.entries(LOADED_LATE).map(([source, name]) => [name, source])),
     },
-    plugins: [loadedLate, ownDiag, leftOut],
+    plugins: [loadedLate, ownDiag, leftOut, unseenBuiltins],
     external: LOADED_AT_RUN_TIME,
   },
   // src/late.ts loads these by their names here
-  { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated] },
-  { entryPoints: { globs: "src/globs.ts" } },
+  { entryPoints: { client: "src/instrumentation/client.ts" }, plugins: [isolated, unseenBuiltins] },
+  { entryPoints: { globs: "src/globs.ts" }, plugins: [unseenBuiltins] },
   // and src/exporter/host.ts this one
-  { entryPoints: { "other-hosts": "src/exporter/other-hosts.ts" }, plugins: [ownDiag] },
+  { entryPoints: { "other-hosts": "src/exporter/other-hosts.ts" }, plugins: [ownDiag, unseenBuiltins] },
   // the command shows no stack traces, and Grafana's library comes as CommonJS, which cannot be tree-shaken
   { entryPoints: { cli: "src/cli/main.ts" }, minify: true, sourcemap: false },
 ];

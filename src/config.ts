@@ -74,6 +74,12 @@ export interface RedConfig {
   readonly otlpProtocol: otel.OtlpProtocol;
 
   /**
+   * Where the exporter is to send to in place of a bad `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` or
+   * `OTEL_EXPORTER_OTLP_ENDPOINT`. Default: undefined, it reads them itself.
+   */
+  readonly otlpUrl: string | undefined;
+
+  /**
    * `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`: how histograms of the application that no view describes
    * are aggregated for OTLP; the RED histogram has its buckets whatever it says. Default: `explicit_bucket_histogram`.
    * Source: specification.
@@ -180,16 +186,22 @@ export function readConfig(
   const exportIntervalMs = orWarning(otel.METRIC_EXPORT_INTERVAL);
   const exportTimeoutMs = orWarning(otel.METRIC_EXPORT_TIMEOUT);
 
+  const exporters = orWarning(otel.METRICS_EXPORTER);
+  const otlpProtocol = orWarning(otel.OTLP_METRICS_PROTOCOL) || orWarning(otel.OTLP_PROTOCOL);
+  // the application's own tracing may use the same variables: what is none of our business is not complained of
+  const otlpUrl = exporters.includes("otlp") ? urlInstead(otlpProtocol, warnings, orWarning) : undefined;
+
   return freeze({
     disabled: orWarning(otel.SDK_DISABLED),
     logLevel: orWarning(otel.LOG_LEVEL),
     serviceName: orWarning(otel.SERVICE_NAME) || nameInAttributes || nameOfMain(mainScript) || UNKNOWN_SERVICE,
     resourceAttributes: Object.fromEntries(attributes),
-    exporters: orWarning(otel.METRICS_EXPORTER),
+    exporters,
     prometheusHost: orWarning(otel.PROMETHEUS_HOST),
     prometheusPort: orWarning(otel.PROMETHEUS_PORT),
     exemplarFilter: orWarning(otel.EXEMPLAR_FILTER),
-    otlpProtocol: orWarning(otel.OTLP_METRICS_PROTOCOL) || orWarning(otel.OTLP_PROTOCOL),
+    otlpProtocol,
+    otlpUrl,
     otlpHistogramAggregation: orWarning(otel.OTLP_HISTOGRAM_AGGREGATION),
     exportIntervalMs,
     // the SDK refuses an export that may still be under way when the next one is due
@@ -210,6 +222,23 @@ export function readConfig(
 /** `RedConfig.logLevel` where there is no configuration: a bad `RED_*` value is not said by who is to say nothing. */
 export function readLogLevel(environment: Environment = process.env): otel.LogLevel {
   return readVariable(otel.LOG_LEVEL, environment, (_complaint, usable) => usable);
+}
+
+/** `RedConfig.otlpUrl`, and warnings of what only that exporter reads. */
+function urlInstead(
+  protocol: otel.OtlpProtocol,
+  warnings: readonly string[],
+  orWarning: <T>(variable: Variable<T>) => T,
+): string | undefined {
+  const isGrpc = protocol === "grpc";
+  if (isGrpc) otel.OTLP_INSECURE.forEach(orWarning);
+  const said = warnings.length;
+  const [port, path] = isGrpc ? [4317, ""] : [4318, "/v1/metrics"];
+  const endpoint = orWarning(otel.otlpEndpoint("OTEL_EXPORTER_OTLP_ENDPOINT", protocol, `http://localhost:${port}`));
+  const url = orWarning(
+    otel.otlpEndpoint("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", protocol, endpoint.replace(/\/$/, "") + path),
+  );
+  return warnings.length > said ? url : undefined;
 }
 
 function nameOfMain(mainScript: string | undefined): string | undefined {

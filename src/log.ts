@@ -89,9 +89,13 @@ function writeToStderr(line: string): void {
   }
 }
 
-/** Messages carry texts of others: of the system, of an application whose objects throw. */
+/** A collector may answer with megabytes, and have them quoted. */
+const LONGEST_LINE = 1000;
+
+/** Messages carry texts of others: of the system, of an application whose objects throw, of a collector. */
 function oneLine(message: string): string {
-  return printable(message.replace(/\s*[\r\n]+\s*/g, " "));
+  const start = message.length > LONGEST_LINE ? `${message.slice(0, LONGEST_LINE)}…` : message;
+  return printable(start.replace(/\s*[\r\n]+\s*/g, " "));
 }
 
 /** An exception as text, whatever was thrown. */

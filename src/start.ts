@@ -22,6 +22,7 @@ import { ServerRequests } from "./instrumentation/server-requests.ts";
 import { loadClientMetrics, loadExporters } from "./late.ts";
 import { onceServer } from "./listening.ts";
 import { createLog, eachOnce, HeldLog, type Log, reasonOf } from "./log.ts";
+import { unseenBuiltin } from "./unseen-builtin.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
 
@@ -60,7 +61,12 @@ function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => v
   const running = (globalThis as Running)[RUNNING];
   if (running !== undefined) return running;
   const config = readConfig(options.environment);
-  if (config.disabled || config.exporters.includes("none")) return NOTHING;
+  if (config.disabled) return NOTHING;
+  if (config.exporters.includes("none")) {
+    // such as that `none` excludes the others, which are missed
+    if (config.warnings.length > 0) sayOf(config, quietUntilServer(config.logLevel));
+    return NOTHING;
+  }
   const red = new Red(config, quietUntilServer(config.logLevel));
   Object.defineProperty(globalThis, RUNNING, { value: red, configurable: true, enumerable: false });
   red.provideMeters(give);
@@ -83,6 +89,10 @@ function quietUntilServer(level: LogLevel): HeldLog {
   const log = new HeldLog(createLog(level), () => void onceServer(release, release));
   const release = () => log.release();
   return log;
+}
+
+function sayOf({ warnings }: RedConfig, log: Log): void {
+  for (const warning of warnings) log.warn(warning);
 }
 
 const NOTHING: RedHandle = { url: undefined, shutdown: async () => {} };
@@ -110,7 +120,7 @@ class Red implements RedHandle {
     this.#config = config;
     this.#log = log;
     this.#warnOnce = eachOnce((text) => log.warn(text));
-    for (const warning of config.warnings) log.warn(warning);
+    sayOf(config, log);
     if (config.clientMetrics) this.#startClientMetrics();
     this.#instrumentation = this.#startInstrumentation();
     this.#instrumentation.catch(this.#standAside);
@@ -172,8 +182,8 @@ class Red implements RedHandle {
       excludedPaths: new ExcludedPaths(config.excludePaths),
       exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,
-      onFirstRequest: () => observe(process.getBuiltinModule("node:http").IncomingMessage.prototype),
-      onFirstSession: () => observe(process.getBuiltinModule("node:http2").Http2ServerRequest.prototype),
+      onFirstRequest: () => observe(unseenBuiltin("http").IncomingMessage.prototype),
+      onFirstSession: () => observe(unseenBuiltin("http2").Http2ServerRequest.prototype),
       onFailure: this.#standAside,
     };
     this.#undo.push(observeFastify(labelSets, this.#standAside).remove);
@@ -249,7 +259,7 @@ class Red implements RedHandle {
     const { Instruments, loadPushExporters, startExporting } = await import("./exporter/index.ts");
     if (this.#stopped) return;
     const instruments = this.#instrumentsOf({ Instruments });
-    if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments.provider);
+    if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments);
     const pushExporters = await loadPushExporters(this.#config, this.#log);
     if (this.#stopped) return;
     const scraped = this.#config.exporters.includes("prometheus") && !this.#endpointPort.isGivenUp;
@@ -274,11 +284,11 @@ class Red implements RedHandle {
   }
 
   /** What Node refuses to monitor is missed; it is no reason to do without the rest. */
-  async #measureRuntime(provider: MeterProvider): Promise<void> {
+  async #measureRuntime(instruments: Instruments): Promise<void> {
     try {
       const { startRuntimeMetrics } = await import("./runtime/index.ts");
       if (this.#stopped) return;
-      const runtimeMetrics = startRuntimeMetrics(provider);
+      const runtimeMetrics = startRuntimeMetrics(instruments.provider, instruments);
       this.#undo.push(() => runtimeMetrics.stop());
     } catch (error) {
       this.#log.error(`${reasonOf(error)}. There are no metrics of the process and its runtime; the rest goes on`);

@@ -4,6 +4,7 @@
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 import type { ExemplarFilter } from "../instrumentation/exemplars.ts";
+import { unseenBuiltin } from "../unseen-builtin.ts";
 import { flag, integer, type Parsed, quoted, type Variable, word } from "./variable.ts";
 
 /** The names of OpenTelemetry JS's `DiagLogLevel`, in lower case. */
@@ -86,6 +87,36 @@ export const OTLP_HISTOGRAM_AGGREGATION = word(
   "explicit_bucket_histogram",
 );
 
+/** Warned of here, because OpenTelemetry's exporter takes any other word for false, and says nothing. */
+export const OTLP_INSECURE = [
+  flag("OTEL_EXPORTER_OTLP_METRICS_INSECURE", false),
+  flag("OTEL_EXPORTER_OTLP_INSECURE", false),
+];
+
+const HTTP_URL = "a URL that begins with http:// or https://";
+
+/** gRPC needs no scheme: https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options */
+const ENDPOINTS: Readonly<Record<"http" | "grpc", { readonly accepted: string; readonly begins: RegExp }>> = {
+  http: { accepted: HTTP_URL, begins: /^https?:\/\//i },
+  grpc: { accepted: `${HTTP_URL}, or host:port`, begins: /^(?:https?:\/\/|unix:|(?!\w*:\/\/))/i },
+};
+
+/** The URL of all signals, or of metrics alone. @param fallback where it is unset or not accepted */
+export function otlpEndpoint(
+  name: "OTEL_EXPORTER_OTLP_ENDPOINT" | "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+  protocol: OtlpProtocol,
+  fallback: string,
+): Variable<string> {
+  const { accepted, begins } = ENDPOINTS[protocol === "grpc" ? "grpc" : "http"];
+  const isUrl = (text: string) => URL.canParse(/^\w+:\/\//.test(text) ? text : `http://${text}`);
+  return {
+    name,
+    accepted,
+    fallback,
+    parse: (value) => (begins.test(value) && isUrl(value) ? { value } : { refused: "" }),
+  };
+}
+
 export const METRIC_EXPORT_INTERVAL = integer("OTEL_METRIC_EXPORT_INTERVAL", 1, LONGEST_MS, 60_000);
 
 export const METRIC_EXPORT_TIMEOUT = integer("OTEL_METRIC_EXPORT_TIMEOUT", 1, LONGEST_MS, 30_000);
@@ -159,7 +190,7 @@ function parseHost(text: string): Parsed<string> {
   const host = bracketed ?? text;
   if (bracketed !== undefined || host.includes(":")) {
     // loaded only for this: a script that inherits the preload has no use for it
-    return process.getBuiltinModule("node:net").isIPv6(host) ? { value: host } : { refused: "" };
+    return unseenBuiltin("net").isIPv6(host) ? { value: host } : { refused: "" };
   }
   if (PLAIN_HOST.test(host)) return { value: host };
   // no literal: see `printable`

@@ -11,24 +11,31 @@ import { type Log, reasonOf } from "../log.ts";
 const MOST_MESSAGES = 100;
 
 /**
- * Detectors of clouds that this is none of resolve their attributes to `undefined`; and an export that takes too long for
- * its reader is reported by its exporter, with the reason.
+ * Detectors of clouds that this is none of resolve their attributes to `undefined`; an export that takes too long for
+ * its reader is reported by its exporter, with the reason; a bad endpoint has been warned of, with the default.
  */
 const NOT_NEEDED =
-  /^dropping invalid resource attribute value|^PeriodicExportingMetricReader: metrics export timed out/;
+  /^dropping invalid resource attribute value|^PeriodicExportingMetricReader: metrics export timed out|^Configuration: Could not parse environment-provided export URL/;
 
 let log: Log | undefined;
 const said = new Set<string>();
 
-/** From now on errors and warnings are written there, each text once. What is less severe is not written. */
+/** What comes after it is somebody's data. */
+const LONGEST_KIND = 200;
+
+/** From now on errors and warnings are written there, each text once, whatever the numbers in it. What is less severe is not written. */
 export function connectDiag(to: Log): void {
   log = to;
 }
 
 function once(severity: "error" | "warn", parts: readonly unknown[]): void {
   const message = parts.map((part) => (typeof part === "string" ? part : reasonOf(part))).join(" ");
-  if (NOT_NEEDED.test(message) || said.has(message) || said.size >= MOST_MESSAGES) return;
-  said.add(message);
+  const kind = message
+    .slice(0, 2 * LONGEST_KIND)
+    .replace(/\d+/g, "0")
+    .slice(0, LONGEST_KIND);
+  if (NOT_NEEDED.test(message) || said.has(kind) || said.size >= MOST_MESSAGES) return;
+  said.add(kind);
   log?.[severity](message);
 }
 

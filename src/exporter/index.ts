@@ -7,14 +7,13 @@ import { InstrumentType, MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { ExporterName, RedConfig } from "../config.ts";
 import type { ClientMetrics } from "../instrumentation/client.ts";
 import type { Log } from "../log.ts";
-import { RedProducer, type TakeSnapshot } from "../view/producer.ts";
+import { type PromptProducer, RedProducer, type TakeSnapshot } from "../view/producer.ts";
 import type { Instruments } from "./instruments.ts";
-import { exportNow } from "./last-export.ts";
-import { beforeTheEnd } from "./last-flush.ts";
+import { beforeTheEnd, inTime } from "./last-flush.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
 import { Scrape } from "./prometheus/scrape.ts";
 import { createPushReader, createScrapedReader, type Producers, type PushExporters } from "./readers.ts";
-import { createResource, settledAttributes } from "./resource.ts";
+import { createResource } from "./resource.ts";
 
 export { Instruments } from "./instruments.ts";
 export { loadPushExporters } from "./readers.ts";
@@ -58,17 +57,17 @@ export interface ExportOptions {
 export function startExporting(options: ExportOptions): Exporting {
   const { config, takeSnapshot, instruments, clientMetrics, nowMs, onWarning, onServer, onScrapeFailure } = options;
   const resource = createResource(config, options.log);
-  const redOf = new Map<ExporterName, RedProducer>();
+  const producersOf = new Map<ExporterName, readonly PromptProducer[]>();
   const producers: Producers = (exporter, selectTemporality) => {
     // what RED counts, an application would count with synchronous instruments: under `lowmemory`, too, these are deltas
     const temporality = selectTemporality(InstrumentType.HISTOGRAM);
-    const red = new RedProducer(takeSnapshot, resource, temporality);
-    redOf.set(exporter, red);
-    return [
-      red,
+    const all: PromptProducer[] = [
+      new RedProducer(takeSnapshot, resource, temporality),
       instruments.producer(exporter, selectTemporality),
       ...(clientMetrics ? [clientMetrics.producer(resource, temporality)] : []),
     ];
+    producersOf.set(exporter, all);
+    return all;
   };
   const scraped = options.scraped ? createScrapedReader(producers) : undefined;
   const pushing = [...options.pushExporters].map(([name, exporter]) =>
@@ -77,14 +76,8 @@ export function startExporting(options: ExportOptions): Exporting {
   const provider = new MeterProvider({ resource, readers: scraped ? [scraped, ...pushing] : pushing });
   const flushNow = (longestMs: number) => {
     for (const [name, exporter] of options.pushExporters) {
-      // the SDK collects asynchronously, so it is only the RED metrics that can be told at once
-      const metrics = redOf.get(name)?.collectNow()?.resourceMetrics;
-      if (metrics === undefined) continue;
-      if (name !== "otlp") exporter.export(metrics, () => {});
-      else {
-        const scopeMetrics = metrics.scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics }));
-        exportNow({ config, resourceAttributes: settledAttributes(resource), scopeMetrics, longestMs });
-      }
+      const scopeMetrics = (producersOf.get(name) ?? []).flatMap((producer) => producer.collectNow());
+      exporter.exportNow({ resource, scopeMetrics }, longestMs);
     }
   };
   const lastFlush =
@@ -118,8 +111,7 @@ export function startExporting(options: ExportOptions): Exporting {
     async shutdown() {
       shutDown = true;
       lastFlush?.stop();
-      await closeEndpoint();
-      await provider.shutdown();
+      await inTime(closeEndpoint().then(() => provider.shutdown()));
     },
   };
 }

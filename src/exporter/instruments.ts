@@ -11,7 +11,6 @@ import {
   AggregationType,
   type CollectionResult,
   InstrumentType,
-  type MetricProducer,
   MetricReader,
   MeterProvider as SdkMeterProvider,
 } from "@opentelemetry/sdk-metrics";
@@ -23,6 +22,8 @@ import {
 } from "@opentelemetry/semantic-conventions/incubating";
 import type { ExporterName, RedConfig } from "../config.ts";
 import { reasonOf } from "../log.ts";
+import { collectNow } from "../view/collect-now.ts";
+import type { PromptProducer } from "../view/producer.ts";
 
 /** How an exporter wants the sums of each kind of instrument. */
 export type SelectTemporality = (instrument: InstrumentType) => AggregationTemporality;
@@ -49,6 +50,7 @@ export class Instruments {
   readonly provider: MeterProvider;
   readonly #readers: ReadonlyMap<ExporterName, CollectingReader>;
   readonly #onFailedCallback: (why: string) => void;
+  #collecting: ExporterName | undefined;
 
   /** @param onFailedCallback takes what an observable's callback of the application has thrown, at each collection */
   constructor(
@@ -70,18 +72,35 @@ export class Instruments {
     });
   }
 
+  /** Those that may collect. */
+  get exporters(): readonly ExporterName[] {
+    return [...this.#readers.keys()];
+  }
+
+  /** In a callback of an observable instrument, the exporter for which it is called; also undefined in what it awaits. */
+  get collecting(): ExporterName | undefined {
+    return this.#collecting;
+  }
+
   /** The instruments as one exporter is to see them. Called once for each. */
-  producer(exporter: ExporterName, selectTemporality: SelectTemporality): MetricProducer {
+  producer(exporter: ExporterName, selectTemporality: SelectTemporality): PromptProducer {
     const reader = this.#readers.get(exporter);
     if (reader === undefined) throw new RangeError(`${exporter} is none of the configured exporters`);
     reader.selectTemporality = selectTemporality;
-    return { collect: (options) => this.#collect(reader, options?.timeoutMillis ?? LONGEST_CALLBACK_MS) };
+    return {
+      collect: (options) => this.#collect(exporter, reader, options?.timeoutMillis ?? LONGEST_CALLBACK_MS),
+      collectNow: () => collectNow(reader),
+    };
   }
 
   /** What fails here is the application's own: no reason to withhold everything else from its exporters. */
-  async #collect(reader: CollectingReader, timeoutMs: number): Promise<CollectionResult> {
+  async #collect(exporter: ExporterName, reader: CollectingReader, timeoutMs: number): Promise<CollectionResult> {
     const timeoutMillis = Math.min(LONGEST_CALLBACK_MS, timeoutMs);
-    const { resourceMetrics, errors } = await reader.collect({ timeoutMillis });
+    // the SDK calls all callbacks before it waits for the first
+    this.#collecting = exporter;
+    const collection = reader.collect({ timeoutMillis });
+    this.#collecting = undefined;
+    const { resourceMetrics, errors } = await collection;
     for (const error of errors) {
       this.#onFailedCallback(`an observable instrument of the application is not exported: ${reasonOf(error)}`);
     }

@@ -20,19 +20,24 @@ export interface LastFlush {
   flushNow(longestMs: number): void;
 }
 
+/** Keeps the process until what is under way has succeeded, or failed, or for so many milliseconds. Never rejects. */
+export async function inTime(underWay: Promise<void>, longestMs = LONGEST_MS): Promise<void> {
+  let waiting: NodeJS.Timeout | undefined;
+  // everything else of ours is unrefed, so without this timer the process would end now
+  const deadline = new Promise<void>((resolve) => {
+    waiting = globalThis.setTimeout(resolve, longestMs);
+  });
+  // a failure is reported by the exporter
+  await Promise.race([underWay.catch(() => {}), deadline]);
+  clearTimeout(waiting);
+}
+
 /** @param exportTimeoutMs an ending is not delayed by more than this, nor by more than a second */
 export function beforeTheEnd({ flush, flushNow }: LastFlush, exportTimeoutMs: number): { stop(): void } {
   const longestMs = Math.min(LONGEST_MS, exportTimeoutMs);
   let flushed = false;
   const flushInTime = async () => {
-    let waiting: NodeJS.Timeout | undefined;
-    // everything else of ours is unrefed, so without this timer the process would end now
-    const deadline = new Promise<void>((resolve) => {
-      waiting = globalThis.setTimeout(resolve, longestMs);
-    });
-    // a failure is reported by the exporter
-    await Promise.race([flush().catch(() => {}), deadline]);
-    clearTimeout(waiting);
+    await inTime(flush(), longestMs);
     flushed = true;
   };
   const onBeforeExit = () => void flushInTime();

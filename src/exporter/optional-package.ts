@@ -5,16 +5,19 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** @throws Error with the command that installs it where it cannot be found; what loading it throws */
-export function loadOptionalPackage<T>(name: string): T {
+/** The file to load. @throws Error with the command that installs it where it cannot be found */
+export function resolveOptionalPackage(name: string): string {
   for (const from of [pathToFileURL(resolve(process.argv[1] ?? "index.js")).href, import.meta.url]) {
-    const require = createRequire(from);
     try {
-      require.resolve(name);
+      return createRequire(from).resolve(name);
     } catch {
-      continue;
+      // perhaps beside us
     }
-    return require(name) as T;
   }
   throw new Error(`${name} is not installed; install it with: npm install ${name}`);
+}
+
+/** @throws as `resolveOptionalPackage`, and what loading it throws */
+export function loadOptionalPackage<T>(name: string): T {
+  return createRequire(import.meta.url)(resolveOptionalPackage(name)) as T;
 }

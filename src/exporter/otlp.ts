@@ -3,86 +3,100 @@
  * Loaded only when asked for.
  */
 import type { Agent } from "node:http";
-import type { Duplex } from "node:stream";
+import { createRequire } from "node:module";
+import type { DiagAPI } from "@opentelemetry/api";
 import {
+  OTLPMetricExporterBase,
   type OTLPMetricExporterOptions,
   OTLPMetricExporter as OverHttpJson,
 } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPMetricExporter as OverHttpProtobuf } from "@opentelemetry/exporter-metrics-otlp-proto";
-import {
-  convertLegacyHttpOptions,
-  getSharedConfigurationFromEnvironment,
-} from "@opentelemetry/otlp-exporter-base/node-http";
+import { convertLegacyHttpOptions } from "@opentelemetry/otlp-exporter-base/node-http";
 import { AggregationType, InstrumentType, type PushMetricExporter } from "@opentelemetry/sdk-metrics";
 import type { RedConfig } from "../config.ts";
 import type { Log } from "../log.ts";
-import { connectDiag } from "./diag.ts";
-import { loadOptionalPackage } from "./optional-package.ts";
-import { ReportedExporter } from "./reported.ts";
+import { connectDiag, diag } from "./diag.ts";
+import { loadOptionalPackage, resolveOptionalPackage } from "./optional-package.ts";
+import { type PushExporter, ReportedExporter } from "./reported.ts";
+import { ThreadedExports } from "./threaded-exports.ts";
+import { WatchedRequests } from "./watched-requests.ts";
 
-export type OtlpConfig = Pick<RedConfig, "otlpProtocol" | "otlpHistogramAggregation">;
+export type OtlpConfig = Pick<RedConfig, "otlpProtocol" | "otlpUrl" | "otlpHistogramAggregation">;
 
 /** Bad values of the environment are warned of in the log. @throws Error with the remedy where its package is missing */
-export function createOtlpExporter(config: OtlpConfig, log: Log): PushMetricExporter {
+export function createOtlpExporter(config: OtlpConfig, log: Log): PushExporter {
   connectDiag(log);
-  const { exporter, destination } = EXPORTERS[config.otlpProtocol](optionsOf(config));
-  return new ReportedExporter(exporter, destination, log);
+  const { otlpProtocol } = config;
+  const { exporter, destination, thread } =
+    otlpProtocol === "grpc" ? overGrpcInThread(config) : overHttp(otlpProtocol, config);
+  return new ReportedExporter(exporter, destination, log, (metrics, longestMs) => thread.exportNow(metrics, longestMs));
+}
+
+/** The exporter itself, in this thread. Called in one that may end with a call under way. */
+export function createExporterHere(config: OtlpConfig, log: Log): PushMetricExporter {
+  connectDiag(log);
+  const { otlpProtocol } = config;
+  return otlpProtocol === "grpc" ? overGrpc(config) : overHttp(otlpProtocol, config).exporter;
 }
 
 interface OtlpExporter {
   readonly exporter: PushMetricExporter;
   readonly destination: string;
+  /** For the last export. */
+  readonly thread: ThreadedExports;
 }
 
-const EXPORTERS: Readonly<Record<RedConfig["otlpProtocol"], (options: OTLPMetricExporterOptions) => OtlpExporter>> = {
-  "http/protobuf": (options) => overHttp(OverHttpProtobuf, options),
-  "http/json": (options) => overHttp(OverHttpJson, options),
-  grpc: overGrpc,
-};
+const OVER_HTTP = { "http/protobuf": OverHttpProtobuf, "http/json": OverHttpJson } as const;
 
-function overHttp(
-  Exporter: typeof OverHttpJson | typeof OverHttpProtobuf,
-  options: OTLPMetricExporterOptions,
-): OtlpExporter {
-  const { url, agentFactory } = convertLegacyHttpOptions({}, "METRICS", "v1/metrics", {});
-  const httpAgentOptions = async (protocol: string) => withoutHolding((await agentFactory(protocol)) as Agent);
-  return { exporter: new Exporter({ ...options, httpAgentOptions }), destination: withoutSecrets(url) };
+function overHttp(protocol: keyof typeof OVER_HTTP, config: OtlpConfig): OtlpExporter {
+  const { url, agentFactory, timeoutMillis } = convertLegacyHttpOptions(optionsOf(config), "METRICS", "v1/metrics", {});
+  const requests = new WatchedRequests(timeoutMillis);
+  const httpAgentOptions = async (protocol: string) => requests.of((await agentFactory(protocol)) as Agent);
+  const exporter = new OVER_HTTP[protocol]({ ...optionsOf(config), httpAgentOptions });
+  const send = exporter.export.bind(exporter);
+  exporter.export = (metrics, onResult) => send(metrics, (result) => onResult(requests.named(result)));
+  return { exporter, destination: withoutSecrets(url), thread: new ThreadedExports(config) };
 }
 
 /** Too large for those who do without. */
 const GRPC_PACKAGE = "@opentelemetry/exporter-metrics-otlp-grpc";
 
-function overGrpc(options: OTLPMetricExporterOptions): OtlpExporter {
-  const { OTLPMetricExporter } = loadOptionalPackage<{ OTLPMetricExporter: typeof OverHttpProtobuf }>(GRPC_PACKAGE);
-  // what the package itself complains of goes to a diag that is not ours
-  getSharedConfigurationFromEnvironment("METRICS");
-  return { exporter: new OTLPMetricExporter(options), destination: "the collector over gRPC" };
+/** Reads nothing but what a reader must know at once, the temporality: the rest is read, and warned of, in the thread. */
+function overGrpcInThread(config: OtlpConfig): OtlpExporter {
+  resolveOptionalPackage(GRPC_PACKAGE);
+  const thread = new ThreadedExports(config);
+  thread.start();
+  const exporter = new OTLPMetricExporterBase(
+    {
+      export: (metrics, onResult) => thread.export(metrics, onResult),
+      // the reader waits for the results itself
+      forceFlush: async () => {},
+      shutdown: () => thread.stop(),
+      setMetrics: () => {},
+    },
+    optionsOf(config),
+  );
+  return { exporter, destination: "the collector over gRPC", thread };
 }
 
-/** The packages leave this one variable to the code that uses them. */
-function optionsOf({ otlpHistogramAggregation }: OtlpConfig): OTLPMetricExporterOptions {
-  if (otlpHistogramAggregation === "explicit_bucket_histogram") return {};
+function overGrpc(config: OtlpConfig): PushMetricExporter {
+  const { OTLPMetricExporter } = loadOptionalPackage<{ OTLPMetricExporter: typeof OverHttpProtobuf }>(GRPC_PACKAGE);
+  // what is not bundled speaks through a copy of the API that nobody else in this thread has
+  const api = createRequire(resolveOptionalPackage(GRPC_PACKAGE))("@opentelemetry/api") as { readonly diag: DiagAPI };
+  api.diag.setLogger(diag);
+  return new OTLPMetricExporter(optionsOf(config));
+}
+
+/** What is not as the packages read it from the environment; they leave the aggregation to the code that uses them. */
+function optionsOf({ otlpUrl, otlpHistogramAggregation }: OtlpConfig): OTLPMetricExporterOptions {
+  const url = otlpUrl === undefined ? {} : { url: otlpUrl };
+  if (otlpHistogramAggregation === "explicit_bucket_histogram") return url;
   return {
+    ...url,
     aggregationPreference: (instrument) => ({
       type: instrument === InstrumentType.HISTOGRAM ? AggregationType.EXPONENTIAL_HISTOGRAM : AggregationType.DEFAULT,
     }),
   };
-}
-
-/** A collector that does not answer is no reason for the process to go on. */
-function withoutHolding(agent: Agent): Agent {
-  const createConnection = agent.createConnection.bind(agent);
-  agent.createConnection = (...parameters) => {
-    const socket = createConnection(...parameters) as (Duplex & { unref?(): void }) | undefined;
-    socket?.unref?.();
-    return socket;
-  };
-  const reuseSocket = agent.reuseSocket.bind(agent);
-  agent.reuseSocket = (socket: Duplex & { unref?(): void }, request) => {
-    reuseSocket(socket, request);
-    socket.unref?.();
-  };
-  return agent;
 }
 
 /** A URL may carry a password, and its query a token. */

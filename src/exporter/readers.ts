@@ -10,17 +10,25 @@ import {
   type MetricReader,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
+  type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
 import type { ExporterName, RedConfig } from "../config.ts";
 import { type Log, reasonOf } from "../log.ts";
 import { connectDiag, diag } from "./diag.ts";
 import type { SelectTemporality } from "./instruments.ts";
+import type { PushExporter } from "./reported.ts";
 
 /** What is collected for an exporter beside the SDK's own, which has nothing. */
 export type Producers = (exporter: ExporterName, selectTemporality: SelectTemporality) => MetricProducer[];
 
 /** Those that could be had, of the exporters that push. */
-export type PushExporters = ReadonlyMap<ExporterName, PushMetricExporter>;
+export type PushExporters = ReadonlyMap<ExporterName, PushExporter>;
+
+class ConsoleExporter extends ConsoleMetricExporter implements PushExporter {
+  exportNow(metrics: ResourceMetrics): void {
+    this.export(metrics, () => {});
+  }
+}
 
 /** Loads what the configuration asks for. What cannot be had is said in the log, with the remedy, and left out. */
 export async function loadPushExporters(config: RedConfig, log: Log): Promise<PushExporters> {
@@ -28,8 +36,8 @@ export async function loadPushExporters(config: RedConfig, log: Log): Promise<Pu
   setGlobalErrorHandler((error) => {
     if (!isFailedExport(error)) diag.error(reasonOf(error));
   });
-  const exporters = new Map<ExporterName, PushMetricExporter>();
-  if (config.exporters.includes("console")) exporters.set("console", new ConsoleMetricExporter());
+  const exporters = new Map<ExporterName, PushExporter>();
+  if (config.exporters.includes("console")) exporters.set("console", new ConsoleExporter());
   if (config.exporters.includes("otlp")) {
     try {
       const { createOtlpExporter } = await import("./otlp.ts");

@@ -17,26 +17,37 @@ import { withTracingSuppressed } from "./suppressed.ts";
 /** An outage has few; a server that words each answer anew is not quoted for ever. */
 const MOST_KINDS = 5;
 
-export class ReportedExporter implements PushMetricExporter {
+export interface PushExporter extends PushMetricExporter {
+  /** The export is over when this returns, or has been given up after so many milliseconds. Nothing of it is reported. */
+  exportNow(metrics: ResourceMetrics, longestMs: number): void;
+}
+
+export class ReportedExporter implements PushExporter {
+  readonly exportNow: PushExporter["exportNow"];
   readonly #exporter: PushMetricExporter;
   readonly #destination: string;
   readonly #log: Log;
   /** Kinds of failure since the last export that got through. */
   readonly #failures = new Set<string>();
+  #exports = 0;
+  /** Number of the youngest export that got through. */
+  #succeeded = 0;
   /** Of the exports that failed since then, under delta temporality. */
   #lost = { exports: 0, requests: 0 };
 
   /** @param destination where the exports go, as the messages call it */
-  constructor(exporter: PushMetricExporter, destination: string, log: Log) {
+  constructor(exporter: PushMetricExporter, destination: string, log: Log, exportNow: PushExporter["exportNow"]) {
     this.#exporter = exporter;
     this.#destination = destination;
     this.#log = log;
+    this.exportNow = exportNow;
   }
 
   export(metrics: ResourceMetrics, resultCallback: (result: ExportResult) => void): void {
+    const number = ++this.#exports;
     withTracingSuppressed(() =>
       this.#exporter.export(metrics, (result) => {
-        this.#report(result, metrics);
+        this.#report(result, metrics, number);
         resultCallback(result);
       }),
     );
@@ -59,13 +70,16 @@ export class ReportedExporter implements PushMetricExporter {
     return (this.#exporter as Required<PushMetricExporter>).selectAggregation(instrument);
   }
 
-  #report({ code, error }: ExportResult, metrics: ResourceMetrics): void {
+  #report({ code, error }: ExportResult, metrics: ResourceMetrics, number: number): void {
     if (code === ExportResultCode.SUCCESS) {
+      this.#succeeded = Math.max(this.#succeeded, number);
       if (this.#failures.size > 0) this.#log.warn(`exports to ${this.#destination} succeed again${this.#losses()}`);
       this.#failures.clear();
       this.#lost = { exports: 0, requests: 0 };
       return;
     }
+    // left from an outage that is over: a younger one has told all that this one would have
+    if (number < this.#succeeded && !this.#isDelta()) return;
     if (this.#isDelta()) {
       this.#lost.exports++;
       this.#lost.requests += requestsIn(metrics);
@@ -102,12 +116,15 @@ function requestsIn({ scopeMetrics }: ResourceMetrics): number {
   return requests;
 }
 
+/** A server words its status line itself, and gRPC quotes what it has got in place of an answer. */
+const LONGEST_REASON = 500;
+
 /** How long each step took, and when: no two failures of gRPC have the same, of whatever kind. */
 const GRPC_TIMES = / after \d+\.\d+s,.*$| \(\d{4}-\d\d-\d\dT[^)]*\)/gs;
 
 /** Where a host name has several addresses the message is empty, and all there is to go by is the code. */
 function failureOf(error: (Error & { code?: unknown }) | undefined): string {
-  const message = (error?.message || error?.name || "").replace(GRPC_TIMES, "");
+  const message = (error?.message || error?.name || "").slice(0, LONGEST_REASON).replace(GRPC_TIMES, "");
   const code = error?.code;
   if (code === undefined) return message || "for no reason given";
   return message.includes(String(code)) ? message : `${message} (${code})`;

@@ -9,16 +9,13 @@
  */
 import type { Histogram, Meter, MeterProvider } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
-import {
-  type AggregationTemporality,
-  type MetricProducer,
-  MeterProvider as SdkMeterProvider,
-} from "@opentelemetry/sdk-metrics";
+import { type AggregationTemporality, MeterProvider as SdkMeterProvider } from "@opentelemetry/sdk-metrics";
 import { METRIC_HTTP_CLIENT_REQUEST_DURATION } from "@opentelemetry/semantic-conventions";
 import { SCOPE } from "../scope.ts";
 import { type ClientViewOptions, clientView } from "../view/client.ts";
 import { ClientProducer } from "../view/client-producer.ts";
 import { InMemoryReader } from "../view/in-memory-reader.ts";
+import type { PromptProducer } from "../view/producer.ts";
 import { OutgoingHttp } from "./client/http.ts";
 import { OutgoingUndici } from "./client/undici.ts";
 
@@ -29,7 +26,7 @@ export interface ClientMetricsOptions extends ClientViewOptions {
 
 export interface ClientMetrics {
   /** One for each metric reader. */
-  producer(resource: Resource, temporality: AggregationTemporality): MetricProducer;
+  producer(resource: Resource, temporality: AggregationTemporality): PromptProducer;
   /** Requests that begin from now on are not measured. */
   stop(): void;
 }

@@ -3,6 +3,7 @@
  */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { unseenBuiltin } from "../unseen-builtin.ts";
 
 /** nginx's "client closed request": nobody was left to answer. */
 export const CLIENT_CLOSED_REQUEST = 499;
@@ -28,7 +29,7 @@ let statusMessages: Readonly<Record<number, string | undefined>> | undefined;
  * strings, and to look into it makes V8 put it together once more than the response does: a third of all we did.
  */
 export function sentStatus(response: ServerResponse): number {
-  statusMessages ??= process.getBuiltinModule("node:http").STATUS_CODES;
+  statusMessages ??= unseenBuiltin("http").STATUS_CODES;
   const { statusCode, statusMessage } = response;
   return statusMessage !== undefined && statusMessage === statusMessages[statusCode]
     ? statusCode

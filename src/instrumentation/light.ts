@@ -14,7 +14,7 @@ import { ServerRequests, type ServerRequestsOptions } from "./server-requests.ts
 
 export interface RedInstrumentation extends Instrumentation {
   /** All values as of now. */
-  snapshot(): RedSnapshot | Promise<RedSnapshot>;
+  snapshot(): RedSnapshot;
 }
 
 export type MeasuredRequests = Omit<ServerRequestsOptions, "onEnded">;

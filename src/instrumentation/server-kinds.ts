@@ -5,12 +5,10 @@
 import type { Server as HttpServer } from "node:http";
 import type { Http2SecureServer, Http2Server } from "node:http2";
 import type { Server } from "node:net";
+import { unseenBuiltin } from "../unseen-builtin.ts";
 
 export function isHttp1Server(server: Server): server is HttpServer {
-  return (
-    server instanceof process.getBuiltinModule("node:http").Server ||
-    server instanceof process.getBuiltinModule("node:https").Server
-  );
+  return server instanceof unseenBuiltin("http").Server || server instanceof unseenBuiltin("https").Server;
 }
 
 /** Told by what only they have: Node does not export the classes. */

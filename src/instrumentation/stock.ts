@@ -24,6 +24,7 @@ import {
   ATTR_HTTP_ROUTE,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from "@opentelemetry/semantic-conventions";
+import { collectNow } from "../view/collect-now.ts";
 import { InMemoryReader } from "../view/in-memory-reader.ts";
 import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
 import { METHODS } from "../view/methods.ts";
@@ -121,12 +122,11 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
     for (const { labelSet } of this.#ended.values()) visit(labelSet.place);
   }
 
-  async snapshot(): Promise<RedSnapshot> {
-    const { resourceMetrics } = await this.#reader.collect();
+  snapshot(): RedSnapshot {
     const places = copyPlaces(this.#labelSets, this);
     const labelSets = this.#labelSets.all;
     const values = new Float64Array(labelSets.length * stride(this.#boundaries));
-    const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    const metrics = collectNow(this.#reader).flatMap((scope) => scope.metrics);
     for (const metric of metrics.filter((metric) => metric.dataPointType === DataPointType.HISTOGRAM))
       this.#copy(metric, values);
     return {

@@ -4,12 +4,13 @@
 import { performance } from "node:perf_hooks";
 import type { Meter } from "@opentelemetry/api";
 import { LoopWindows } from "./loop-windows.ts";
-import { observe, SECONDS, type Stop } from "./source.ts";
+import { observe, type Readers, SECONDS, type Stop } from "./source.ts";
 
 /** Bound now: an application under test replaces the clock, and puts it back. */
 const nowMs = performance.now.bind(performance);
 
-export function observeEventLoop(meter: Meter): Stop {
+/** @param now milliseconds of a monotonic clock */
+export function observeEventLoop(meter: Meter, readers: Readers, now = nowMs): Stop {
   const gauge = (name: string, description: string) => meter.createObservableGauge(name, { description, ...SECONDS });
   const lag = gauge("nodejs_eventloop_lag_seconds", "Lag of event loop in seconds.");
   const min = gauge("nodejs_eventloop_lag_min_seconds", "The minimum recorded event loop delay.");
@@ -31,14 +32,15 @@ export function observeEventLoop(meter: Meter): Stop {
     description: "Part of the time, from 0 to 1, in which the event loop was not waiting for events.",
   });
 
-  const windows = new LoopWindows(nowMs);
+  const windowsOf = new Map(readers.exporters.map((exporter) => [exporter, new LoopWindows(now)]));
   const turn = new TurnLag();
   turn.measure();
   const instruments = [lag, min, max, mean, stddev, ...quantiles.map(({ instrument }) => instrument), utilization];
   const stopObserving = observe(meter, instruments, (result) => {
     if (turn.seconds !== undefined) result.observe(lag, turn.seconds);
     turn.measure();
-    const window = windows.take();
+    const window = windowsOf.get(readers.collecting ?? "")?.take();
+    if (window === undefined) return;
     if (!Number.isNaN(window.utilization)) result.observe(utilization, window.utilization);
     const { delays } = window;
     if (delays.count === 0) return;
@@ -51,7 +53,7 @@ export function observeEventLoop(meter: Meter): Stop {
   return () => {
     stopObserving();
     turn.stop();
-    windows.stop();
+    for (const windows of windowsOf.values()) windows.stop();
   };
 }
 

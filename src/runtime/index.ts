@@ -16,14 +16,14 @@ import { observeFileDescriptors } from "./file-descriptors.ts";
 import { observeGarbageCollection } from "./garbage-collection.ts";
 import { observeMemory } from "./memory.ts";
 import { observeProcess } from "./process.ts";
-import type { Stop } from "./source.ts";
+import type { Readers, Stop } from "./source.ts";
 
 export interface RuntimeMetrics {
   /** Ends all monitors and takes the callbacks out of the provider. A second call does nothing. */
   stop(): void;
 }
 
-const SOURCES: readonly ((meter: Meter) => Stop)[] = [
+const SOURCES: readonly ((meter: Meter, readers: Readers) => Stop)[] = [
   observeProcess,
   observeMemory,
   observeFileDescriptors,
@@ -38,9 +38,9 @@ const SOURCES: readonly ((meter: Meter) => Stop)[] = [
  * Values are read at collection. In between only the event loop's delay (every 10 ms, off JavaScript) and garbage
  * collections are followed. Nothing here keeps the process alive. What a platform does not have is left out.
  */
-export function startRuntimeMetrics(meterProvider: MeterProvider): RuntimeMetrics {
+export function startRuntimeMetrics(meterProvider: MeterProvider, readers: Readers): RuntimeMetrics {
   const meter = meterProvider.getMeter(SCOPE.name, SCOPE.version);
-  const stops = SOURCES.map((observe) => observe(meter));
+  const stops = SOURCES.map((observe) => observe(meter, readers));
   return {
     stop() {
       for (const stop of stops.splice(0)) stop();

@@ -1,13 +1,14 @@
 /**
- * Windows of time over which the event loop's delays and utilisation are told.
+ * Windows of time over which the event loop's delays and utilisation are told to one reader.
  *
- * Both are gauges over an interval, and whoever collects does not say who they are: the SDK's readers share the callbacks,
- * and one endpoint is read by a pair of Prometheus replicas and a person with curl. Were a window to begin anew at each
- * collection, as with prom-client, each of them would take from the others what they have not seen.
+ * Both are gauges over an interval, and whoever scrapes does not say who they are: one endpoint is read by a pair of
+ * Prometheus replicas and a person with curl. Were a window to begin anew at each collection, as with prom-client, each of
+ * them would take from the others what they have not seen.
  *
  * So a collection is told the time since the one before it, unless that is less than 10 s ago: then also the window
  * before that. One reader sees each delay once; readers of the same interval, and those that come by, take nothing from
- * each other. A reader slower than others sees as much of its interval as the shortest of theirs, or 10 s.
+ * each other. Of those that share an endpoint, one that is slower than the others sees as much of its interval as the
+ * shortest of theirs, or 10 s.
  */
 import { type ELDHistogram, type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
 import type { Stop } from "./source.ts";

@@ -13,6 +13,13 @@ import {
 /** Undoes what was started. */
 export type Stop = () => void;
 
+/** Who collects: a window of time is that of one reader. */
+export interface Readers {
+  readonly exporters: readonly string[];
+  /** In a callback, the one for which it is called. */
+  readonly collecting: string | undefined;
+}
+
 export function together(stops: readonly Stop[]): Stop {
   return () => {
     for (const stop of stops) stop();

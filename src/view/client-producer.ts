@@ -9,16 +9,18 @@ import {
   type DataPoint,
   DataPointType,
   type Histogram,
-  type MetricProducer,
   type MetricReader,
+  type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { SCOPE } from "../scope.ts";
+import { collectNow } from "./collect-now.ts";
 import { derivedFamilies } from "./derived.ts";
+import type { PromptProducer } from "./producer.ts";
 import { CLIENT_FAMILIES, isFailedCall } from "./red.ts";
 
 type Point = DataPoint<Histogram>;
 
-export class ClientProducer implements MetricProducer {
+export class ClientProducer implements PromptProducer {
   readonly #reader: MetricReader;
   readonly #resource: Resource;
   readonly #temporality: AggregationTemporality;
@@ -33,8 +35,11 @@ export class ClientProducer implements MetricProducer {
   }
 
   async collect(): Promise<CollectionResult> {
-    const { resourceMetrics, errors } = await this.#reader.collect();
-    const collected = resourceMetrics.scopeMetrics
+    return { resourceMetrics: { resource: this.#resource, scopeMetrics: this.collectNow() }, errors: [] };
+  }
+
+  collectNow(): ScopeMetrics[] {
+    const collected = collectNow(this.#reader)
       .flatMap((scope) => scope.metrics)
       .find((metric) => metric.descriptor.name === CLIENT_FAMILIES.duration.name);
     const all = collected?.dataPointType === DataPointType.HISTOGRAM ? collected.dataPoints : [];
@@ -42,10 +47,7 @@ export class ClientProducer implements MetricProducer {
     const metrics = derivedFamilies(CLIENT_FAMILIES, isFailedCall, points, this.#temporality).filter(
       ({ dataPoints }) => dataPoints.length > 0,
     );
-    return {
-      resourceMetrics: { resource: this.#resource, scopeMetrics: [{ scope: SCOPE, metrics }] },
-      errors,
-    };
+    return [{ scope: SCOPE, metrics }];
   }
 
   #changes(points: readonly Point[]): Point[] {

@@ -26,7 +26,13 @@ import { FAMILIES, isErrorStatus, LABEL_SOURCE } from "./red.ts";
 import { bucketCount, type RedSnapshot, requestCount, requestsBySource, stride } from "./snapshot.ts";
 
 /** Where the values come from: one of the two instrumentations. */
-export type TakeSnapshot = () => RedSnapshot | Promise<RedSnapshot>;
+export type TakeSnapshot = () => RedSnapshot;
+
+/** A producer that has its values at hand. */
+export interface PromptProducer extends MetricProducer {
+  /** As `collect`, for when there is no time to wait. */
+  collectNow(): ScopeMetrics[];
+}
 
 /** The RED metrics of one collection. An exporter that knows the snapshot can do without the data points. */
 export interface RedScopeMetrics extends ScopeMetrics {
@@ -37,7 +43,7 @@ export function isRed(scopeMetrics: ScopeMetrics): scopeMetrics is RedScopeMetri
   return "red" in scopeMetrics;
 }
 
-export class RedProducer implements MetricProducer {
+export class RedProducer implements PromptProducer {
   readonly #takeSnapshot: TakeSnapshot;
   readonly #resource: Resource;
   readonly #temporality: AggregationTemporality;
@@ -51,16 +57,11 @@ export class RedProducer implements MetricProducer {
   }
 
   async collect(): Promise<CollectionResult> {
-    return this.#resultOf(await this.#takeSnapshot());
+    return { resourceMetrics: { resource: this.#resource, scopeMetrics: this.collectNow() }, errors: [] };
   }
 
-  /** For when there is no time to wait; undefined where the instrumentation has to. */
-  collectNow(): CollectionResult | undefined {
+  collectNow(): RedScopeMetrics[] {
     const snapshot = this.#takeSnapshot();
-    return snapshot instanceof Promise ? undefined : this.#resultOf(snapshot);
-  }
-
-  #resultOf(snapshot: RedSnapshot): CollectionResult {
     const previous = this.#previous;
     if (this.#temporality === AggregationTemporality.DELTA) this.#previous = snapshot;
     const scopeMetrics: RedScopeMetrics = {
@@ -72,7 +73,7 @@ export class RedProducer implements MetricProducer {
       },
     };
     const temporality = this.#temporality;
-    return { resourceMetrics: { resource: this.#resource, scopeMetrics: [scopeMetrics] }, errors: [] };
+    return [scopeMetrics];
   }
 }
 

@@ -1,8 +1,8 @@
 /** What is pushed when a process ends, and that it ends as it would have: each row of the README's table. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { FAMILIES } from "../../src/view/red.ts";
-import { type App, REPOSITORY, startApp } from "../support/app.ts";
+import { CLIENT_FAMILIES, FAMILIES } from "../../src/view/red.ts";
+import { type App, INSTRUMENTATIONS, REPOSITORY, startApp } from "../support/app.ts";
 import { attributesOf, parseExports } from "../support/otlp-json.ts";
 import { type OtlpReceiver, startOtlpReceiver } from "../support/servers/otlp-receiver.ts";
 
@@ -66,13 +66,18 @@ const start = (row: Row, env: NodeJS.ProcessEnv) =>
   });
 
 /** Requests for /users/:id, by the last export. */
-function told(receiver: OtlpReceiver): number | undefined {
-  const last = receiver.received.at(-1);
+const told = (receiver: OtlpReceiver) => counted(receiver, FAMILIES.requests.name, { path: "/users/:id" });
+
+/** Of a counter, by the last export. */
+function counted({ received }: OtlpReceiver, family: string, labels: Record<string, string>): number | undefined {
+  const last = received.at(-1);
   if (last === undefined) return undefined;
   const metrics = parseExports(`${last.body}\n`).flatMap(({ metrics }) => metrics);
-  const requests = metrics.find(({ name }) => name === FAMILIES.requests.name)?.sum?.dataPoints ?? [];
-  const point = requests.find((point) => attributesOf(point).path === "/users/:id");
-  return point && Number(point.asInt);
+  const points = metrics.find(({ name }) => name === family)?.sum?.dataPoints ?? [];
+  const point = points.find((point) =>
+    Object.entries(labels).every(([name, value]) => attributesOf(point)[name] === value),
+  );
+  return point && Number(point.asInt ?? point.asDouble);
 }
 
 describe("the last export", function () {
@@ -114,6 +119,68 @@ describe("the last export", function () {
       assert.equal(ended.exit, exit);
       assert.equal(/path: '\/users\/:id'/.test(ended.stdout), flushed);
       assert.equal(ended.stderr, (await bare(row)).stderr);
+    });
+  }
+
+  for (const { ending, signal, exit } of ROWS.filter(({ ending }) =>
+    /^(exit|exception|rejection|signal_exit)$/.test(ending),
+  )) {
+    for (const instrumentation of INSTRUMENTATIONS) {
+      for (const exporter of ["otlp", "console"]) {
+        const what = [ending, signal, instrumentation, exporter].filter(Boolean).join(", ");
+        it(`${what}: has the application's own counts, and outgoing requests`, async () => {
+          const row: Row = { ending, ...(signal && { signal }), exit, flushed: true };
+          const app = await start(row, {
+            OTEL_METRICS_EXPORTER: exporter,
+            OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+            OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+            RED_HTTP_INSTRUMENTATION: instrumentation,
+            RED_CLIENT_METRICS: "true",
+          });
+          assert.equal(await (await fetch(`${app.url}/order`)).text(), "ordered");
+          const { ended } = await end(app, row);
+          assert.equal(ended.exit, exit);
+          if (exporter === "console") {
+            for (const name of [/path: '\/users\/:id'/, /name: 'orders'/, /name: 'http_client_requests_total'/])
+              assert.match(ended.stdout, name);
+            return;
+          }
+          assert.equal(told(receiver), REQUESTS);
+          assert.equal(counted(receiver, "orders", { kind: "book" }), 2);
+          assert.equal(counted(receiver, CLIENT_FAMILIES.requests.name, { status_code: "200" }), 1);
+          assert.equal(receiver.received.length, 1, "they are told once");
+        });
+      }
+    }
+  }
+
+  for (const { exporters, answer, exports } of [
+    { exporters: "otlp", answer: 200, exports: 1 },
+    { exporters: "otlp", answer: undefined, exports: 1 },
+    { exporters: "prometheus", answer: 200, exports: 0 },
+    { exporters: "console,prometheus", answer: 200, exports: 0 },
+  ] as const) {
+    const collector = answer === undefined ? ", where the collector hangs" : "";
+    it(`shutdown(), awaited as the last thing a module does, of ${exporters}${collector}`, async () => {
+      receiver.answer = answer;
+      const app = await startApp({
+        args: [join(REPOSITORY, "test/apps/otlp/shutdown.mjs")],
+        flags: [],
+        expectsMetrics: exporters.includes("prometheus"),
+        env: {
+          ...NEVER,
+          OTEL_METRICS_EXPORTER: exporters,
+          OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        },
+      });
+      const startedAtMs = performance.now();
+      await (await fetch(`${app.url}/users/1`)).text();
+      assert.equal(await app.exited, 0, app.stderr());
+      assert.ok(performance.now() - startedAtMs < LONGEST_MS);
+      assert.match(app.stdout(), /^shut down$/m);
+      assert.equal(receiver.received.length, exports);
+      if (exports > 0) assert.equal(told(receiver), 1);
     });
   }
 

@@ -1,5 +1,6 @@
 /** A collector that fails, and comes back: what the application's log has of it, and what the collector has in the end. */
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { FAMILIES } from "../../src/view/red.ts";
 import { type App, REPOSITORY, startApp } from "../support/app.ts";
@@ -68,12 +69,30 @@ describe("a collector", () => {
   afterEach(() => receiver.stop());
 
   for (const { what, answer, failure } of [
-    { what: "answers 429", answer: 429, failure: /fail: / },
-    { what: "answers 503", answer: 503, failure: /fail: / },
+    { what: "answers 429", answer: 429, failure: /fail: Too Many Requests \(429\)/ },
+    { what: "answers 503", answer: 503, failure: /fail: Service Unavailable \(503\)/ },
+    {
+      what: "wants to be asked again at once",
+      answer: (response) => void response.writeHead(503, { "retry-after": "0" }).end(),
+      failure: /fail: Service Unavailable \(503\)/,
+    },
+    {
+      what: "never comes to the end of its answer",
+      answer(response) {
+        const dripping = setInterval(() => response.write(" "), 50);
+        response.once("close", () => clearInterval(dripping));
+      },
+      failure: /fail: Request timed out/,
+    },
+    {
+      what: "answers with megabytes",
+      answer: (response) => void response.writeHead(400, "x".repeat(5000)).end(Buffer.alloc(5_000_000, "y")),
+      failure: /fail: (x{500} \(400\)|OTLP export response body exceeded size limit)/,
+    },
     { what: "answers 500", answer: 500, failure: /Internal Server Error \(500\)/ },
     { what: "answers garbage", answer: "\u0000 no HTTP", failure: /HPE_/ },
     { what: "hangs", answer: undefined, failure: /timed out/ },
-  ]) {
+  ] as { what: string; answer: OtlpReceiver["answer"]; failure: RegExp }[]) {
     it(`${what}, and recovers: two lines, and nothing is lost`, async () => {
       const app = await start(receiver.url);
       try {
@@ -159,14 +178,51 @@ describe("a collector", () => {
   });
 });
 
+describe("a collector that takes an export, and", () => {
+  for (const { what, answer, line } of [
+    {
+      what: "rejects a part of it, never the same",
+      answer(response, count) {
+        const partialSuccess = { rejectedDataPoints: String(count), errorMessage: "too\nold" };
+        response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ partialSuccess }));
+      },
+      line: /^otel-red: Received Partial Success response: [^\n]*"too\\nold"[^\n]*\n$/,
+    },
+    {
+      what: "answers with a page of something else",
+      answer: (response) => void response.writeHead(200).end(`<html>${"z".repeat(3_000_000)}`),
+      line: /^otel-red: [^\n]{1,1100}\n$/,
+    },
+  ] as { what: string; answer: (response: ServerResponse, count: number) => void; line: RegExp }[]) {
+    for (const protocol of ["http/json", "http/protobuf"]) {
+      it(`${what}, over ${protocol}: a line`, async () => {
+        const receiver = await startOtlpReceiver();
+        let count = 0;
+        receiver.answer = (response) => answer(response, ++count);
+        const app = await start(receiver.url, { OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
+        try {
+          await until("it has had some", DEADLINE_MS, async () => count > 4 || undefined);
+          if (protocol === "http/json") assert.match(app.stderr(), line);
+          else assert.match(app.stderr(), /^otel-red: [^\n]{1,1100}\n$/);
+          await ask(app);
+        } finally {
+          await app.stop();
+          await receiver.stop();
+        }
+      });
+    }
+  }
+});
+
 describe("a variable of the exporter that is not accepted", () => {
   for (const { env, line } of [
     { env: { OTEL_EXPORTER_OTLP_TIMEOUT: "10s" }, line: /OTEL_EXPORTER_OTLP_TIMEOUT/ },
-    { env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "not a url" }, line: /export URL: 'not a url'/ },
+    { env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "not a url" }, line: /METRICS_ENDPOINT="not a url" is not accepted/ },
     {
       env: { OTEL_METRICS_EXPORTER: "otlp,statsd" },
       line: /OTEL_METRICS_EXPORTER="otlp,statsd".*prometheus, otlp, console, none/,
     },
+    { env: { OTEL_METRICS_EXPORTER: "otlp,none" }, line: /"otlp,none" .*\(none excludes the others\).*; using none/ },
   ]) {
     it(`${JSON.stringify(env)}: a warning, and the application goes on`, async () => {
       const receiver = await startOtlpReceiver();

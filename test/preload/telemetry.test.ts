@@ -188,6 +188,48 @@ describe("beside OpenTelemetry's own SDK", function () {
     });
   }
 
+  // an SDK patches what is required, which an application of ES modules does not do
+  for (const [what, env] of [
+    ["by default", {}],
+    ["with what is pushed", { OTEL_METRICS_EXPORTER: "prometheus,otlp" }],
+    ["with outgoing requests", { RED_CLIENT_METRICS: "true" }],
+  ] as [string, NodeJS.ProcessEnv][]) {
+    it(`${what}, has it patch nothing of Node's that it does not patch without us`, async () => {
+      const seen = async (flags: readonly string[], env: NodeJS.ProcessEnv) => {
+        const app = await start("plain.mjs", flags, {
+          OTEL_TRACES_EXPORTER: "console",
+          OTEL_METRICS_EXPORTER: "prometheus",
+          OTEL_EXPORTER_PROMETHEUS_PORT: "0",
+          OTEL_METRIC_EXPORT_INTERVAL: "100",
+          OTEL_BSP_SCHEDULE_DELAY: "1",
+          OTEL_LOG_LEVEL: "info",
+          ...env,
+        });
+        if (flags.includes(REGISTER)) {
+          await until(
+            "the endpoint is open",
+            DEADLINE_MS,
+            async () => /otel-red: .*\/metrics/.test(app.stderr()) || undefined,
+          );
+        }
+        await (await fetch(app.url)).text();
+        const wrapped = await (await fetch(`${app.url}/wrapped`)).json();
+        assert.equal(await quit(app), 3);
+        return { wrapped, spans: app.stdout().match(/traceId/g) ?? [] };
+      };
+      for (const how of [required, imported]) {
+        // without metrics, whose endpoint the SDK makes with a `node:http` that it requires
+        const alone = await seen(how(sdk()), { OTEL_METRICS_EXPORTER: "none" });
+        for (const flags of [
+          [...how(sdk()), ...required(REGISTER)],
+          [...required(REGISTER), ...how(sdk())],
+        ]) {
+          assert.deepEqual(await seen(flags, env), alone, flags.join(" "));
+        }
+      }
+    });
+  }
+
   it("says at level info, once, that the application has a provider of its own", async () => {
     const port = await twoPorts();
     const both = await start("shop.cjs", [...required(sdk()), ...required(REGISTER)], {

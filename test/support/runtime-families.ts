@@ -6,6 +6,7 @@ import { type AggregationTemporality, type DataPoint, type MetricData, MetricRea
 import { SCOPE } from "../../src/scope.ts";
 import { until } from "./until.ts";
 
+export const ONE_READER = { exporters: ["only"], collecting: "only" };
 export const DEADLINE_MS = 10_000;
 export const UTILIZATION = "nodejs_eventloop_utilization";
 export const GARBAGE_COLLECTION = "nodejs_gc_duration_seconds";

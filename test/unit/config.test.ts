@@ -29,6 +29,7 @@ const DEFAULTS: RedConfig = {
   prometheusPort: 9464,
   exemplarFilter: "trace_based",
   otlpProtocol: "http/protobuf",
+  otlpUrl: undefined,
   otlpHistogramAggregation: "explicit_bucket_histogram",
   exportIntervalMs: 60_000,
   exportTimeoutMs: 30_000,
@@ -862,4 +863,51 @@ describe("readConfig: properties", () => {
       }),
     );
   });
+});
+
+describe("what OpenTelemetry's OTLP exporter reads itself, and does not complain of", () => {
+  const [ALL, METRICS] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] as const;
+  const read = (environment: Record<string, string>) =>
+    readConfig({ OTEL_METRICS_EXPORTER: "otlp", ...environment }, NO_MAIN_SCRIPT);
+  const GRPC = { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" };
+
+  for (const environment of [
+    {},
+    { [ALL]: "http://collector:4318" },
+    { [ALL]: "HTTPS://user:password@collector/base?token=1", [METRICS]: "http://[::1]:4318/as/it/is" },
+    { ...GRPC, [ALL]: "collector:4317" },
+    { ...GRPC, [ALL]: "collector" },
+    { ...GRPC, [ALL]: "10.0.0.1:4317", [METRICS]: "https://collector" },
+    { ...GRPC, [ALL]: "unix:///run/collector.sock", OTEL_EXPORTER_OTLP_INSECURE: "TRUE" },
+    { ...GRPC, OTEL_EXPORTER_OTLP_METRICS_INSECURE: "false" },
+    // of the application's tracing
+    { OTEL_METRICS_EXPORTER: "prometheus", [ALL]: "collector:4317", OTEL_EXPORTER_OTLP_INSECURE: "1" },
+  ] as Record<string, string>[]) {
+    it(`${JSON.stringify(environment)}: as it is`, () => {
+      const { otlpUrl, warnings } = read(environment);
+      assert.deepEqual({ otlpUrl, warnings }, { otlpUrl: undefined, warnings: [] });
+    });
+  }
+
+  for (const [environment, url, ...said] of [
+    [{ [ALL]: "collector:4318" }, "http://localhost:4318/v1/metrics", /^OTEL_EXPORTER_OTLP_ENDPOINT="collector:4318" /],
+    [{ [ALL]: "ftp://collector" }, "http://localhost:4318/v1/metrics", /expected a URL that begins with http:\/\/ or /],
+    [
+      { [ALL]: "http://a/base/", [METRICS]: "b" },
+      "http://a/base/v1/metrics",
+      /_METRICS_ENDPOINT="b" .*base\/v1\/metrics$/,
+    ],
+    [{ [ALL]: "a", [METRICS]: "http://b/c" }, "http://b/c", /^OTEL_EXPORTER_OTLP_ENDPOINT="a" /],
+    [{ ...GRPC, [ALL]: "http://" }, "http://localhost:4317", /, or host:port; using http:\/\/localhost:4317$/],
+    [{ ...GRPC, [METRICS]: "a b", [ALL]: "c:1" }, "c:1", /_METRICS_ENDPOINT="a b" .*; using c:1$/],
+    [{ ...GRPC, OTEL_EXPORTER_OTLP_INSECURE: "1" }, undefined, /_INSECURE="1" .*true or false; using false$/],
+    [{ ...GRPC, OTEL_EXPORTER_OTLP_METRICS_INSECURE: "yes" }, undefined, /_METRICS_INSECURE="yes" /],
+  ] as [Record<string, string>, string | undefined, RegExp][]) {
+    it(`${JSON.stringify(environment)}: a warning, and ${url ?? "the default"}`, () => {
+      const { otlpUrl, warnings } = read(environment);
+      assert.equal(otlpUrl, url);
+      assert.equal(warnings.length, said.length, warnings.join());
+      for (const [index, line] of said.entries()) assert.match(warnings[index] ?? "", line);
+    });
+  }
 });

@@ -7,6 +7,7 @@ import {
   type DataPoint,
   DataPointType,
   type Histogram,
+  InstrumentType,
   type MetricData,
   type MetricProducer,
 } from "@opentelemetry/sdk-metrics";
@@ -109,6 +110,45 @@ describe("the application's instruments", () => {
 
   it("are not for an exporter that was not asked for", () =>
     assert.throws(() => instrumentsOf("explicit_bucket_histogram").producer("console", cumulative), RangeError));
+});
+
+describe("the application's instruments, at once", () => {
+  const amounts = (instruments: ReturnType<ReturnType<typeof instrumentsOf>["producer"]>) =>
+    Object.fromEntries(
+      instruments
+        .collectNow()
+        .flatMap(({ metrics }) => metrics)
+        .map((metric) => [
+          metric.descriptor.name,
+          amount(new Map([[metric.descriptor.name, metric]]), metric.descriptor.name),
+        ]),
+    );
+
+  for (const [temporality, first, last] of [
+    [cumulative, { orders: 3, weight: 1 }, { orders: 5, weight: 1 }],
+    [delta, { orders: 1, weight: 1 }, { orders: 2 }],
+  ] as const) {
+    it(`are those that are counted, ${AggregationTemporality[temporality(InstrumentType.COUNTER)]}: no callback is called`, async () => {
+      const instruments = instrumentsOf("explicit_bucket_histogram");
+      const meter = instruments.provider.getMeter(METER);
+      const [orders, weight] = [meter.createCounter("orders"), meter.createHistogram("weight")];
+      let calls = 0;
+      meter.createObservableGauge("sent").addCallback(() => void calls++);
+      const [pushed, scraped] = [
+        instruments.producer("otlp", temporality),
+        instruments.producer("prometheus", cumulative),
+      ];
+      orders.add(2);
+      await collected(pushed);
+      orders.add(1);
+      weight.record(7);
+      assert.deepEqual(amounts(pushed), first);
+      orders.add(2);
+      assert.deepEqual(amounts(pushed), last);
+      assert.deepEqual(amounts(scraped), { orders: 5, weight: 1 }, "nothing is taken from another reader");
+      assert.equal(calls, 1);
+    });
+  }
 });
 
 describe("a callback of the application", () => {

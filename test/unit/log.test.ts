@@ -10,6 +10,11 @@ function said(level: LogLevel, say: (log: ReturnType<typeof createLog>) => void)
 }
 
 describe("createLog", () => {
+  it("cuts what somebody has made megabytes of", () => {
+    const [line] = said("error", (log) => log.error(`it answers ${"\u0000".repeat(5_000_000)}`));
+    assert.ok(line && line.length < 10_000 && line.endsWith("…\n"), String(line?.length));
+  });
+
   for (const [level, severities] of [
     ["none", []],
     ["error", ["error"]],

@@ -8,23 +8,8 @@ const NOTHING = { resource: resourceFromAttributes({}), scopeMetrics: [] };
 
 /** Exports with these results in turn. @returns the lines that were said */
 function linesOf(results: readonly (Error | undefined)[], temporality = AggregationTemporality.CUMULATIVE): string[] {
-  const lines: string[] = [];
   const left = [...results];
-  const exporter: PushMetricExporter = {
-    export(_metrics, resultCallback) {
-      const error = left.shift();
-      resultCallback(error ? { code: ExportResultCode.FAILED, error } : { code: ExportResultCode.SUCCESS });
-    },
-    forceFlush: async () => {},
-    shutdown: async () => {},
-    selectAggregationTemporality: () => temporality,
-  };
-  const say = (severity: string) => (message: string) => void lines.push(`${severity}: ${message}`);
-  const reported = new ReportedExporter(exporter, "there", {
-    error: say("error"),
-    warn: say("warn"),
-    info: say("info"),
-  });
+  const { reported, lines } = reportedExporter((resultCallback) => resultCallback(resultOf(left.shift())), temporality);
   for (const _ of results) {
     let result: ExportResult | undefined;
     reported.export(NOTHING, (given) => {
@@ -33,6 +18,25 @@ function linesOf(results: readonly (Error | undefined)[], temporality = Aggregat
     assert.ok(result, "the reader has its result, too");
   }
   return lines;
+}
+
+const resultOf = (error: Error | undefined): ExportResult =>
+  error ? { code: ExportResultCode.FAILED, error } : { code: ExportResultCode.SUCCESS };
+
+function reportedExporter(
+  onExport: (resultCallback: (result: ExportResult) => void) => void,
+  temporality: AggregationTemporality,
+): { reported: ReportedExporter; lines: string[] } {
+  const lines: string[] = [];
+  const exporter: PushMetricExporter = {
+    export: (_metrics, resultCallback) => onExport(resultCallback),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+    selectAggregationTemporality: () => temporality,
+  };
+  const say = (severity: string) => (message: string) => void lines.push(`${severity}: ${message}`);
+  const log = { error: say("error"), warn: say("warn"), info: say("info") };
+  return { reported: new ReportedExporter(exporter, "there", log, () => {}), lines };
 }
 
 const refused = () => Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:4318"), { code: "ECONNREFUSED" });
@@ -84,6 +88,35 @@ describe("what is said of exports", () => {
     },
   ]) {
     it(what, () => assert.deepEqual(linesOf(results), lines));
+  }
+
+  /** A collector that hangs, and recovers: exports that it has never answered time out after the first that got through. */
+  for (const [temporality, lines] of [
+    [AggregationTemporality.CUMULATIVE, [REFUSED, AGAIN]],
+    [
+      AggregationTemporality.DELTA,
+      [
+        /What they would have told is lost/,
+        /succeed again; lost are 1 exports/,
+        /What they would have told is lost/,
+        /again; lost are 1 exports/,
+      ],
+    ],
+  ] as [AggregationTemporality, (string | RegExp)[]][]) {
+    it(`an export that fails when a younger one has succeeded, ${AggregationTemporality[temporality]}`, () => {
+      const pending: ((result: ExportResult) => void)[] = [];
+      const { reported, lines: said } = reportedExporter((onResult) => void pending.push(onResult), temporality);
+      for (let count = 0; count < 4; count++) reported.export(NOTHING, () => {});
+      pending[1]?.(resultOf(refused()));
+      pending[2]?.(resultOf(undefined));
+      pending[0]?.(resultOf(refused()));
+      pending[3]?.(resultOf(undefined));
+      assert.equal(said.length, lines.length, said.join());
+      for (const [index, line] of lines.entries()) {
+        if (typeof line === "string") assert.equal(said[index], line);
+        else assert.match(said[index] ?? "", line);
+      }
+    });
   }
 
   it("under delta temporality, what is lost", () => {

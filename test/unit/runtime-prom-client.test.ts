@@ -18,6 +18,7 @@ import {
   complete,
   DEADLINE_MS,
   GARBAGE_COLLECTION,
+  ONE_READER,
   TestReader,
   UTILIZATION,
   value,
@@ -63,7 +64,7 @@ describe("runtime metrics against prom-client's default metrics", () => {
 
   beforeEach(() => {
     cumulative = new TestReader(AggregationTemporality.CUMULATIVE);
-    runtime = startRuntimeMetrics(new MeterProvider({ readers: [cumulative] }));
+    runtime = startRuntimeMetrics(new MeterProvider({ readers: [cumulative] }), ONE_READER);
   });
 
   afterEach(() => runtime.stop());

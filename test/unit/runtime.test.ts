@@ -12,6 +12,7 @@ import {
   complete,
   DEADLINE_MS,
   GARBAGE_COLLECTION,
+  ONE_READER,
   TestReader,
   UTILIZATION,
   value,
@@ -29,7 +30,7 @@ describe("runtime metrics", () => {
   beforeEach(() => {
     cumulative = new TestReader(CUMULATIVE);
     delta = new TestReader(DELTA);
-    runtime = startRuntimeMetrics(new MeterProvider({ readers: [cumulative, delta] }));
+    runtime = startRuntimeMetrics(new MeterProvider({ readers: [cumulative, delta] }), ONE_READER);
   });
 
   afterEach(() => runtime.stop());

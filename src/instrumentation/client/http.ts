@@ -12,11 +12,12 @@
  *   is aborted in the middle of its response not at all.
  */
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from "node:http";
-import Module, { syncBuiltinESMExports } from "node:module";
+import { syncBuiltinESMExports } from "node:module";
 import type { Attributes, HrTime, Span } from "@opentelemetry/api";
 import { hrTime, hrTimeDuration, hrTimeToMilliseconds } from "@opentelemetry/core";
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 import { ATTR_HTTP_RESPONSE_STATUS_CODE } from "@opentelemetry/semantic-conventions";
+import { unseenBuiltin } from "../../unseen-builtin.ts";
 import { harmless } from "./harmless.ts";
 
 /** Takes a request with the attributes of the semantic conventions; without a status where there was no response. */
@@ -57,7 +58,7 @@ export class OutgoingHttp extends HttpInstrumentation {
     if (!this.#isOff) return;
     this.#isOff = false;
     // at once, instead of when the module is required: an ES module application never requires it
-    for (const { name, patch } of this.init()) patch?.(builtin(name));
+    for (const { name, patch } of this.init()) patch?.(unseenBuiltin(name as "http" | "https"));
     // import { request } from "node:http"
     syncBuiltinESMExports();
     for (const settle of this.#settle.splice(0)) settle();
@@ -122,14 +123,6 @@ export class OutgoingHttp extends HttpInstrumentation {
     const durationSeconds = hrTimeToMilliseconds(hrTimeDuration(startTime, hrTime())) / 1000;
     this.#onEnded(durationSeconds, { ...attributes, ...status });
   }
-}
-
-/**
- * Past `require` and `process.getBuiltinModule`: the application's tracing may have hooked both, and would patch the module
- * because we have asked for it. Where the application only imports it, its tracing never does.
- */
-function builtin(name: string): unknown {
-  return (Module as unknown as { _load(request: string): unknown })._load(`node:${name}`);
 }
 
 const SWITCHING_PROTOCOLS = 101;

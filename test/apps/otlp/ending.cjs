@@ -1,13 +1,23 @@
 // Ends as ENDING says: when asked for /end, or by the signals that it handles. One that it does not handle comes from outside.
-const { createServer } = require("node:http");
+// /order counts with an instrument of the application's, and asks for something itself.
+const { createServer, get } = require("node:http");
 
 const server = createServer((request, response) => {
   response.setHeader("connection", "close");
   if (request.url === "/listeners") return void response.end(JSON.stringify(listeners()));
+  if (request.url === "/order") return void order(response);
   if (request.url === "/users/0" && ending.onLateSignal) process.once("SIGTERM", ending.onLateSignal);
   if (request.url === "/end") response.once("close", () => setImmediate(ending.onRequest));
   response.end("ok");
 });
+
+function order(response) {
+  const { metrics } = require("@opentelemetry/api");
+  metrics.getMeter("shop").createCounter("orders").add(2, { kind: "book" });
+  get({ port: server.address().port, path: "/stock", agent: false }, (stock) => {
+    stock.resume().once("close", () => response.end("ordered"));
+  });
+}
 
 function listeners() {
   const events = ["SIGTERM", "SIGINT", "beforeExit"];

@@ -23,7 +23,10 @@ async function main(asked) {
   }
   const { startRuntimeMetrics } = require("../../../dist/runtime.cjs");
   const reader = new TestReader();
-  const runtime = startRuntimeMetrics(new MeterProvider({ readers: [reader] }));
+  const runtime = startRuntimeMetrics(new MeterProvider({ readers: [reader] }), {
+    exporters: ["only"],
+    collecting: "only",
+  });
   const active = { resources: process.getActiveResourcesInfo(), handles: process._getActiveHandles?.().length };
   if (asked === "stop") runtime.stop();
   const { resourceMetrics, errors } = await reader.collect();

@@ -1,8 +1,12 @@
 /** A server in the place of a collector, that keeps what it was sent as it came, and answers as it is told. */
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { SecureContextOptions, TlsOptions } from "node:tls";
 import { gunzipSync } from "node:zlib";
+import type { Certificates } from "../certificates.ts";
 
 interface Received {
   readonly url: string;
@@ -13,8 +17,11 @@ interface Received {
   readonly answer: Answer;
 }
 
-/** A status; `undefined` gives none, and the connection stays open; a text is sent as it is, in the place of HTTP. */
-type Answer = number | string | undefined;
+/**
+ * A status; `undefined` gives none, and the connection stays open; a text is sent as it is, in the place of HTTP; a function
+ * does what it likes.
+ */
+type Answer = number | string | undefined | ((response: ServerResponse) => void);
 
 export interface OtlpReceiver {
   readonly url: string;
@@ -24,21 +31,28 @@ export interface OtlpReceiver {
   stop(): Promise<void>;
 }
 
-/** @param port default: any free one */
-export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
+/**
+ * @param port default: any free one
+ * @param certificates with them it speaks TLS, and asks for a certificate of the client's
+ */
+export async function startOtlpReceiver(port = 0, certificates?: Certificates): Promise<OtlpReceiver> {
   const received: Received[] = [];
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
     const body = Buffer.concat(await request.toArray());
     const { url = "", headers } = request;
     const { answer } = receiver;
     received.push({ url, headers, body: headers["content-encoding"] === "gzip" ? gunzipSync(body) : body, answer });
-    if (typeof answer === "number") response.writeHead(answer).end();
+    if (typeof answer === "function") answer(response);
+    else if (typeof answer === "number") response.writeHead(answer).end();
     else if (answer !== undefined) response.socket?.end(answer);
-  });
-  server.listen(port, "127.0.0.1");
+  };
+  // certificates are for names
+  const host = certificates ? "localhost" : "127.0.0.1";
+  const server = certificates ? createSecureServer(tlsOptions(certificates), take) : createServer(take);
+  server.listen(port, host);
   await once(server, "listening");
   const receiver: OtlpReceiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificates ? "https" : "http"}://${host}:${(server.address() as AddressInfo).port}`,
     received,
     answer: 200,
     async stop() {
@@ -48,4 +62,14 @@ export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
     },
   };
   return receiver;
+}
+
+export function tlsOptions({ server, ca }: Certificates): SecureContextOptions & TlsOptions {
+  return {
+    cert: readFileSync(server.cert),
+    key: readFileSync(server.key),
+    ca: readFileSync(ca),
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
 }
