@@ -10,6 +10,7 @@ import { FAMILIES } from "../../src/view/red.ts";
 import { Books } from "../apps/demo/books.ts";
 import { Client } from "../apps/demo/client.ts";
 import { A_DAY_IN_THE_SHOP, runTraffic } from "../apps/demo/traffic.ts";
+import { Clocks } from "../support/books/durations.ts";
 import { type Dashboard, dataPanels, type Panel, rowsOf } from "../support/grafana/dashboard.ts";
 import { type Answer, ask, choose } from "../support/grafana/data-source.ts";
 import { type Expected, expectations } from "../support/grafana/expectations.ts";
@@ -104,6 +105,7 @@ for (const { name, options, environment } of VARIANTS) {
         ledger(service, options.pathLabel, [early], []).map(({ labels }) => JSON.stringify(labels)),
       );
       expected = expectations({
+        clocks: Clocks.of(early, main, late, held),
         entries: ledger(service, options.pathLabel, [early, main], [late, held]),
         halfSeen: ledger(service, options.pathLabel, [main], [late, held]).filter(({ labels }) =>
           known.has(JSON.stringify(labels)),

@@ -7,7 +7,7 @@ import type { Books } from "../apps/demo/books.ts";
 import { type ShopProcess, startShop } from "../apps/demo/shop-process.ts";
 import { A_DAY_IN_THE_SHOP, runTraffic } from "../apps/demo/traffic.ts";
 import { INSTRUMENTATIONS, REGISTER } from "../support/app.ts";
-import { bucketOf, durationsByPath, quantileBuckets, sumByPath } from "../support/books/durations.ts";
+import { bucketOf, Clocks, durationsByPath, quantileBuckets, sumByPath } from "../support/books/durations.ts";
 import { freePort } from "../support/free-port.ts";
 import {
   checkMetrics,
@@ -135,7 +135,7 @@ for (const instrumentation of INSTRUMENTATIONS) {
       const durations = durationsByPath(books);
       equal(answer.size, durations.size);
       for (const [path, seconds] of durations) {
-        const [least, most] = quantileBuckets(0.95, seconds);
+        const [least, most] = quantileBuckets(Clocks.of(books), 0.95, seconds);
         const theirs = bucketOf(answer.get(path) as number);
         ok(
           least <= theirs && theirs <= most,

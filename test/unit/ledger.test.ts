@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
 import { Books } from "../apps/demo/books.ts";
-import { quantileBuckets } from "../support/books/durations.ts";
+import { Clocks, quantileBuckets } from "../support/books/durations.ts";
 import {
   type Bounds,
   type Entry,
@@ -25,6 +25,7 @@ function entryOf(durationsSeconds: readonly number[], afterRestart: readonly num
   return entry as Entry;
 }
 
+const clocks = new Clocks();
 const times = (count: number, value: number) => Array.from({ length: count }, () => value);
 const inside = (value: number, [least, most]: Bounds) => least <= value && value <= most;
 
@@ -58,36 +59,45 @@ describe("what the client's books have to say about the service's durations", ()
   for (const { name, client, service } of POSSIBLE)
     it(`${name}: within the bounds`, () => {
       const entry = entryOf(client);
-      ok(inside(sumOf(service), seconds(entry)));
+      ok(inside(sumOf(service), seconds(clocks)(entry)));
       for (const bound of BUCKETS) {
         const count = service.filter((each) => each <= bound).length;
-        ok(inside(count, within(bound)(entry)), `${count} within ${bound} s`);
+        ok(inside(count, within(clocks, bound)(entry)), `${count} within ${bound} s`);
       }
       const median = service.toSorted((a, b) => a - b)[Math.ceil(service.length / 2) - 1] as number;
-      ok(inside(median, quantileBounds(0.5, [entry], BUCKETS)));
+      ok(inside(median, quantileBounds(clocks, 0.5, [entry], BUCKETS)));
     });
 
   for (const { name, client, service } of IMPOSSIBLE)
     it(`${name}: not within the bounds`, () => {
       const entry = entryOf(client);
-      ok(!inside(sumOf(service), seconds(entry)));
+      ok(!inside(sumOf(service), seconds(clocks)(entry)));
       const median = service[0] as number;
-      ok(!inside(median, quantileBounds(0.5, [entry], [...BUCKETS, 5])));
+      ok(!inside(median, quantileBounds(clocks, 0.5, [entry], [...BUCKETS, 5])));
     });
+
+  it("where the client waited longer for what is answered at once, it may have waited as long for the rest", () => {
+    const entry = entryOf(times(20, 0.7));
+    const ofABusyMachine = new Clocks([0.002, 0.6]);
+    ok(!inside(0.2, quantileBounds(clocks, 0.5, [entry], BUCKETS)));
+    ok(inside(0.2, quantileBounds(ofABusyMachine, 0.5, [entry], BUCKETS)));
+    ok(!inside(2, quantileBounds(ofABusyMachine, 0.5, [entry], [...BUCKETS, 5])));
+    ok(inside(20 * 0.2, seconds(ofABusyMachine)(entry)) && !inside(20 * 0.2, seconds(clocks)(entry)));
+  });
 
   it("a status that is missing is none of the books'", () => {
     const slow = entryOf(times(10, 0.6));
-    for (const bounds of [requests(slow), seconds(slow), within(1)(slow)]) ok(!inside(0, bounds));
+    for (const bounds of [requests(slow), seconds(clocks)(slow), within(clocks, 1)(slow)]) ok(!inside(0, bounds));
   });
 
   it("what was counted before a restart may not be seen where the process after it has counted as much", () => {
     const entry = entryOf(times(3, 0.4), times(3, 0.4));
     ok(inside(3, requests(entry)) && inside(6, requests(entry)) && !inside(2, requests(entry)));
-    ok(inside(1.2, seconds(entry)) && inside(2.4, seconds(entry)));
+    ok(inside(1.2, seconds(clocks)(entry)) && inside(2.4, seconds(clocks)(entry)));
   });
 
   it("a quantile of few requests is in the bucket next to the client's, where that is how late the service may hear", () => {
-    const [least, most] = quantileBuckets(0.95, times(3, 0.0049));
+    const [least, most] = quantileBuckets(clocks, 0.95, times(3, 0.0049));
     ok(least === 0 && most >= 1);
   });
 });

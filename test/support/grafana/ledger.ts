@@ -7,8 +7,7 @@
  * that its series had may be less than the one at which it was born. And the client's clock is not the service's: ../books/durations.ts.
  */
 import type { Account, Books } from "../../apps/demo/books.ts";
-import { histogramQuantile } from "../../apps/demo/quantile.ts";
-import { bucketed, fewestWithin, leastSeconds, mostSeconds, mostWithin } from "../books/durations.ts";
+import type { Clocks } from "../books/durations.ts";
 
 /** The least and the most that may be answered. */
 export type Bounds = readonly [least: number, most: number];
@@ -85,22 +84,23 @@ export function aborted(entry: Entry): Bounds {
 }
 
 /** Requests that took no longer than that. */
-export function within(boundSeconds: number): (entry: Entry) => Bounds {
+export function within(clocks: Clocks, boundSeconds: number): (entry: Entry) => Bounds {
   return (entry) =>
     gained(
       entry,
-      ({ durationsSeconds }) => fewestWithin(durationsSeconds, boundSeconds),
-      ({ durationsSeconds }) => mostWithin(durationsSeconds, boundSeconds),
+      ({ durationsSeconds }) => clocks.fewestWithin(durationsSeconds, boundSeconds),
+      ({ durationsSeconds }) => clocks.mostWithin(durationsSeconds, boundSeconds),
     );
 }
 
 /** Seconds spent in the entry's requests. */
-export function seconds(entry: Entry): Bounds {
-  return gained(
-    entry,
-    ({ durationsSeconds }) => leastSeconds(durationsSeconds),
-    ({ durationsSeconds }) => mostSeconds(durationsSeconds),
-  );
+export function seconds(clocks: Clocks): (entry: Entry) => Bounds {
+  return (entry) =>
+    gained(
+      entry,
+      ({ durationsSeconds }) => clocks.leastSeconds(durationsSeconds),
+      ({ durationsSeconds }) => clocks.mostSeconds(durationsSeconds),
+    );
 }
 
 export function plus(a: Bounds, b: Bounds): Bounds {
@@ -126,7 +126,12 @@ export function keyOf(labels: Readonly<Record<string, string>>, names: readonly 
 }
 
 /** The upper bounds, in seconds, of the buckets that the quantile may lie in, and the bound below: it may lie anywhere between. */
-export function quantileBounds(level: number, entries: readonly Entry[], bucketBounds: readonly number[]): Bounds {
+export function quantileBounds(
+  clocks: Clocks,
+  level: number,
+  entries: readonly Entry[],
+  bucketBounds: readonly number[],
+): Bounds {
   const unseen = ({ first, second }: Entry) => second.durationsSeconds.length >= first.durationsSeconds.length;
   const all = entries.flatMap(({ first, second }) => [...first.durationsSeconds, ...second.durationsSeconds]);
   const seen = entries.flatMap((entry) => [
@@ -134,11 +139,8 @@ export function quantileBounds(level: number, entries: readonly Entry[], bucketB
     ...entry.second.durationsSeconds,
   ]);
   const last = bucketBounds.at(-1) as number;
-  const quantiles = [all, seen].flatMap((durations) =>
-    [mostWithin, fewestWithin].map((within) => histogramQuantile(level, bucketed(durations, within, bucketBounds))),
-  );
-  const lowest = Math.min(...quantiles);
-  const highest = Math.max(...quantiles);
+  const lowest = Math.min(...[all, seen].map((durations) => clocks.leastQuantile(level, durations, bucketBounds)));
+  const highest = Math.max(...[all, seen].map((durations) => clocks.mostQuantile(level, durations, bucketBounds)));
   return [
     bucketBounds.findLast((bound) => bound < lowest) ?? 0,
     bucketBounds.find((bound) => bound >= highest) ?? last,
