@@ -12,7 +12,7 @@ import { REPOSITORY } from "../support/app.ts";
 import { otelRed } from "../support/cli/otel-red.ts";
 import { promtool } from "../support/rules/promtool.ts";
 import { runScenarios, type Scenario } from "../support/rules/scenario.ts";
-import { inputSeries } from "../support/rules/scrapes.ts";
+import { inputSeries, NO_TARGET } from "../support/rules/scrapes.ts";
 import { simulate } from "../support/rules/simulated-service.ts";
 
 const TARGET = { job: "otel-red", instance: "10.0.0.1:9464" };
@@ -128,9 +128,11 @@ describe("what otel-red generate prints", function () {
       Array.from({ length: 10 }, () => ({ requests: half })),
     );
     const respelled = scrapes.map((scrape) =>
-      scrape?.map((sample) =>
-        sample.labels.le === "1" ? { ...sample, labels: { ...sample.labels, le: "1.0" } } : sample,
-      ),
+      scrape === NO_TARGET
+        ? scrape
+        : scrape?.map((sample) =>
+            sample.labels.le === "1" ? { ...sample, labels: { ...sample.labels, le: "1.0" } } : sample,
+          ),
     );
     const scenarios = [scrapes, respelled].map(
       (each, index): Scenario => ({

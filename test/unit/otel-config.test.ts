@@ -22,6 +22,29 @@ describe("otel-config", () => {
   });
 });
 
+describe("the rules", () => {
+  const groups = [recordingRules(DEFAULT_OPTIONS), alertingRules(DEFAULT_OPTIONS)].flatMap((file) => [...file.groups]);
+
+  for (const { name, interval, rules } of groups)
+    it(`${name}: ${interval ?? "at every evaluation"}, no look back over a day of every instance`, () => {
+      const longest = rules.flatMap(({ expr }) => [...expr.matchAll(/\b(?:rate|increase)\([^[]*\[(\d+d)\]/g)]);
+      equal(longest.length > 0, interval !== undefined);
+    });
+
+  it("of one service read nothing that is recorded of another one", () => {
+    const options = { ...DEFAULT_OPTIONS, service: "shop" };
+    const ofOne = [recordingRules(options), alertingRules(options)].flatMap((file) => [...file.groups]);
+    const read = ofOne.flatMap(({ rules }) =>
+      rules.flatMap(({ expr }) => [...expr.matchAll(/\b(?:\w+:\w+:\w+|http_requests\w*|http_request_\w+)(.{0,16})/g)]),
+    );
+    deepEqual(
+      read.filter(([, next = ""]) => !next.startsWith('{service="shop"')).map(([series]) => series),
+      [],
+    );
+    equal(read.length > 100, true);
+  });
+});
+
 describe("the runbook", () => {
   const text = readFileSync(join(REPOSITORY, "otel-config/prometheus/runbook.md"), "utf8");
   const sections = [...text.matchAll(/^## (\S+)\n\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)];

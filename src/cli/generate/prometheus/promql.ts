@@ -26,6 +26,14 @@ export function equals(label: string, value: string | undefined): string | undef
   return value === undefined ? undefined : `${label}=${stringLiteral(value)}`;
 }
 
+/** Series by their name, of one service or of every one. */
+export type Read = (name: string) => string;
+
+/** @param label that carries the service */
+export function reading(label: string, service: string | undefined): Read {
+  return (name) => `${name}${selector(equals(label, service))}`;
+}
+
 /**
  * The bucket that ends at this bound, in either spelling of it: as the service writes it (`1`), and as Prometheus 3
  * stores it (`1.0`, `1e-05`). https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values
