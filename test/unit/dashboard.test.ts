@@ -91,6 +91,13 @@ describe("the dashboard", () => {
         equal(value, `\${${label}:regex}`);
   });
 
+  it("durations over time lead to traces, once each", () => {
+    const asking = panels.flatMap(({ title, targets = [] }) =>
+      targets.filter(({ exemplar }) => exemplar === true).map(({ refId }) => `${title} ${refId}`),
+    );
+    deepEqual(asking, ["Duration over time C", "Requests by duration A"]);
+  });
+
   it("the link of a route keeps the time and the other variables", () => {
     const [link] = /"url": "(\/d\/[^"]*)"/.exec(text)?.slice(1) ?? [];
     equal(
