@@ -2,7 +2,7 @@
 import { type ArgumentName, type Given, readDiscoveries, readLatency, readOptions } from "./arguments.ts";
 import { bucketsAround } from "./generate/buckets.ts";
 import { renderDashboard } from "./generate/dashboard/index.ts";
-import { alertsFile, rulesFile, scrapeConfigFile, serviceMonitorFile } from "./generate/files.ts";
+import { alertsFile, prometheusRuleFile, rulesFile, scrapeConfigFile, serviceMonitorFile } from "./generate/files.ts";
 
 export interface Generator {
   readonly name: string;
@@ -47,6 +47,12 @@ export const GENERATORS: readonly Generator[] = [
     summary: "a ServiceMonitor for the Prometheus operator of Kubernetes",
     takes: ["service"],
     render: (given) => serviceMonitorFile(readOptions(given)),
+  },
+  {
+    name: "prometheusrule",
+    summary: "the rules and the alerts as a PrometheusRule for the Prometheus operator of Kubernetes",
+    takes: ["service", "pathLabel", "buckets", ...OBJECTIVES],
+    render: (given) => prometheusRuleFile(readOptions(given)),
   },
   {
     name: "buckets",

@@ -88,6 +88,8 @@ describe("what otel-red generate refuses", () => {
     [["--latency", "0.3"], /the nearest: 0\.25 and 0\.5;.*RED_DURATION_BUCKETS=[\d.,]*,0\.25,0\.3,0\.5,[\d.,]* /],
     [["--latency", "7"], /the nearest: 5;/],
     [["--latency", "0.001"], /the nearest: 0\.005;/],
+    [["--latency", "0.5", "--latency", "1"], /--latency is given twice, as "0\.5" and as "1"/],
+    [["--service", "shop", "--service", "cart"], /--service is given twice/],
     [["--buckets", "1,2"], /--latency=0\.5 \(the default\).*the nearest: 1;.*--buckets 0\.5,1,2/],
   ] as const)
     it(args.join(" "), () => {
@@ -170,6 +172,20 @@ describe("otel-red generate buckets", () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe("otel-red generate prometheusrule", function () {
+  this.timeout(60_000);
+
+  it("is the rules and the alerts for the same options, as the operator takes them", async () => {
+    const options = ["--service", "@acme/Shop", "--availability", "99", "--latency", "1"];
+    const [rules, alerts, object] = ["rules", "alerts", "prometheusrule"].map((name) =>
+      parse(otelRed("generate", name, ...options).stdout),
+    );
+    deepEqual(object.spec.groups, [...rules.groups, ...alerts.groups]);
+    equal(object.metadata.name, "acme-shop");
+    await checkManifests([object]);
   });
 });
 

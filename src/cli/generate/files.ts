@@ -60,7 +60,7 @@ export function serviceMonitorFile(options: GenerateOptions): string {
 /** The rules and the alerts as the Prometheus operator takes them. */
 export function prometheusRuleFile(options: GenerateOptions): string {
   return yamlFile(
-    `rules.yml and alerts.yml for the Prometheus operator. What to do when one fires: ../prometheus/runbook.md\n${made("rules, and alerts", options)}`,
+    `rules.yml and alerts.yml for the Prometheus operator. What to do when one fires: its runbook_url.\n${made("prometheusrule", options)}`,
     prometheusRule(options),
   );
 }
