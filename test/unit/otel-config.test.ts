@@ -8,6 +8,7 @@ import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
 import { alertingRules } from "../../src/cli/generate/prometheus/alerts.ts";
 import { recordingRules } from "../../src/cli/generate/prometheus/rules.ts";
 import { REPOSITORY } from "../support/app.ts";
+import { readConfig } from "../support/otel-config/files.ts";
 
 const rules = alertingRules(DEFAULT_OPTIONS).groups.flatMap((group) => group.rules);
 
@@ -30,6 +31,21 @@ describe("the rules", () => {
       const longest = rules.flatMap(({ expr }) => [...expr.matchAll(/\b(?:rate|increase)\([^[]*\[(\d+d)\]/g)]);
       equal(longest.length > 0, interval !== undefined);
     });
+
+  it("record as many series as the guide says", () => {
+    const buckets = DEFAULT_OPTIONS.durationBuckets.length + 1;
+    const seriesIn = (...names: string[]) =>
+      recordingRules(DEFAULT_OPTIONS)
+        .groups.filter(({ name }) => names.includes(name))
+        .flatMap(({ rules }) => rules.map(({ record }) => (record.includes("_bucket:") ? buckets : 1)))
+        .reduce((sum, each) => sum + each, 0);
+    const [, byRoute, byService] =
+      /(\d+) series for each route of a service and (\d+) for each service/.exec(readConfig("README.md")) ?? [];
+    deepEqual(
+      [seriesIn("otel-red-paths"), seriesIn("otel-red-services", "otel-red-services-long")],
+      [Number(byRoute), Number(byService)],
+    );
+  });
 
   it("of one service read nothing that is recorded of another one", () => {
     const options = { ...DEFAULT_OPTIONS, service: "shop" };
