@@ -20,14 +20,14 @@ export const GENERATORS: readonly Generator[] = [
     name: "rules",
     summary:
       "recording rules of Prometheus: rate, error ratio and latency by service and by path; the alerts need them",
-    takes: ["service", "pathLabel", "buckets", ...OBJECTIVES],
+    takes: ["service", "except", "pathLabel", "buckets", ...OBJECTIVES],
     render: (given) => rulesFile(readOptions(given)),
   },
   {
     name: "alerts",
     summary:
       "alerting rules of Prometheus: symptoms, and budgets of the objectives; to be made with the options of the rules",
-    takes: ["service", "pathLabel", "buckets", ...OBJECTIVES],
+    takes: ["service", "except", "pathLabel", "buckets", ...OBJECTIVES],
     render: (given) => alertsFile(readOptions(given)),
   },
   {
@@ -51,7 +51,7 @@ export const GENERATORS: readonly Generator[] = [
   {
     name: "prometheusrule",
     summary: "the rules and the alerts as a PrometheusRule for the Prometheus operator of Kubernetes",
-    takes: ["service", "pathLabel", "buckets", ...OBJECTIVES],
+    takes: ["service", "except", "pathLabel", "buckets", ...OBJECTIVES],
     render: (given) => prometheusRuleFile(readOptions(given)),
   },
   {

@@ -307,6 +307,22 @@ const CASES: readonly Case[] = [
     fires: ["RedAvailabilityBudgetBurn warning shop", "RedLatencyBudgetBurn warning shop"],
   },
   {
+    what: "one service has rules of its own, all the others those of every service but it",
+    options: { except: ["cart", "checkout"] },
+    beside: [{ service: "cart", objectives: { availabilityPercent: 90, latencySeconds: 5, latencyPercent: 90 } }],
+    happens: minutes(HOUR, { requests: [served(573), failed(3), slow(24)], inFlight: 2 }),
+    other: { name: "cart", happens: minutes(HOUR, { requests: [served(498), failed(6), slow(96)], inFlight: 2 }) },
+    fires: ["RedAvailabilityBudgetBurn warning shop", "RedLatencyBudgetBurn warning shop"],
+  },
+  {
+    what: "one service has rules of its own, and is down",
+    options: { except: ["cart"] },
+    beside: [{ service: "cart" }],
+    happens: minutes(BEFORE, BUSY),
+    other: { name: "cart", happens: [...minutes(BEFORE - 5, BUSY), ...minutes(5, { down: true })] },
+    fires: ["RedTargetDown warning cart", "RedServiceDown critical cart"],
+  },
+  {
     what: "each of two services has rules of its own, and both are down",
     options: { service: "shop" },
     beside: [{ service: "cart" }],

@@ -36,6 +36,7 @@ const VARIANTS: readonly { name: string; options: GenerateOptions; environment: 
     name: "for RED_PATH_LABEL=endpoint, other buckets and one service",
     options: {
       service: 'the "shop" (1+1=$2)',
+      except: [],
       pathLabel: "endpoint",
       durationBuckets: [0.01, 0.05, 0.2, 1, 4],
       objectives: { availabilityPercent: 99, latencySeconds: 0.2, latencyPercent: 95 },

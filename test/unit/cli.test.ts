@@ -89,6 +89,8 @@ describe("what otel-red generate refuses", () => {
     [["--latency", "7"], /the nearest: 5;/],
     [["--latency", "0.001"], /the nearest: 0\.005;/],
     [["--latency", "0.5", "--latency", "1"], /--latency is given twice, as "0\.5" and as "1"/],
+    [["--service", "shop", "--except", "cart"], /--service="shop" and --except="cart" contradict each other/],
+    [["--except", "cart,,shop"], /--except="cart,,shop" is not accepted \(one of them is empty\)/],
     [["--service", "shop", "--service", "cart"], /--service is given twice/],
     [["--buckets", "1,2"], /--latency=0\.5 \(the default\).*the nearest: 1;.*--buckets 0\.5,1,2/],
   ] as const)
@@ -191,7 +193,15 @@ describe("otel-red generate prometheusrule", function () {
 
 describe("a blank value", () => {
   it("means unset, as in the environment", () => {
-    const args = ["--service", "--path-label", "--buckets", "--availability", "--latency", "--latency-target"];
+    const args = [
+      "--service",
+      "--except",
+      "--path-label",
+      "--buckets",
+      "--availability",
+      "--latency",
+      "--latency-target",
+    ];
     equal(
       otelRed("generate", "alerts", ...args.flatMap((name) => [name, " "])).stdout,
       otelRed("generate", "alerts").stdout,

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { OTEL_CONFIG_FILES } from "../../.build/otel-config-files.ts";
 import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
 import { alertingRules } from "../../src/cli/generate/prometheus/alerts.ts";
+import { KNOWN } from "../../src/cli/generate/prometheus/records.ts";
 import { recordingRules } from "../../src/cli/generate/prometheus/rules.ts";
 import { REPOSITORY } from "../support/app.ts";
 import { readConfig } from "../support/otel-config/files.ts";
@@ -47,18 +48,24 @@ describe("the rules", () => {
     );
   });
 
-  it("of one service read nothing that is recorded of another one", () => {
-    const options = { ...DEFAULT_OPTIONS, service: "shop" };
-    const ofOne = [recordingRules(options), alertingRules(options)].flatMap((file) => [...file.groups]);
-    const read = ofOne.flatMap(({ rules }) =>
-      rules.flatMap(({ expr }) => [...expr.matchAll(/\b(?:\w+:\w+:\w+|http_requests\w*|http_request_\w+)(.{0,16})/g)]),
-    );
-    deepEqual(
-      read.filter(([, next = ""]) => !next.startsWith('{service="shop"')).map(([series]) => series),
-      [],
-    );
-    equal(read.length > 100, true);
-  });
+  for (const [what, options, selected] of [
+    ["of one service", { ...DEFAULT_OPTIONS, service: "shop" }, '{service="shop"'],
+    ["of every service but one", { ...DEFAULT_OPTIONS, except: ["shop"] }, '{service!="shop"'],
+  ] as const)
+    it(`${what} read nothing that is recorded of another one`, () => {
+      const ofOne = [recordingRules(options), alertingRules(options)].flatMap((file) => [...file.groups]);
+      const read = ofOne.flatMap(({ rules }) =>
+        rules.flatMap(({ expr }) => [
+          ...expr.matchAll(/\b(?:\w+:\w+:\w+|http_requests\w*|http_request_\w+)(.{0,18})/g),
+        ]),
+      );
+      deepEqual(
+        read.filter(([, next = ""]) => !next.startsWith(selected)).map(([series]) => series),
+        // a target that never answered is one that is not known by any of the rules
+        options.service === undefined ? [`${KNOWN})`] : [],
+      );
+      equal(read.length > 100, true);
+    });
 });
 
 describe("the runbook", () => {

@@ -6,10 +6,10 @@ import { recordingRules } from "./prometheus/rules.ts";
 import { type Discovery, scrapeConfigs } from "./prometheus/scrape-config.ts";
 import { yamlFile } from "./yaml.ts";
 
-function made(command: string, { service, objectives }: GenerateOptions): string {
+function made(command: string, { service, except, objectives }: GenerateOptions): string {
   const { availabilityPercent, latencySeconds, latencyPercent } = objectives;
   return [
-    `Made by: npx otel-red generate ${command}, for ${service === undefined ? "every service" : JSON.stringify(service)}`,
+    `Made by: npx otel-red generate ${command}, for ${service === undefined ? ["every service", ...except.map((name) => JSON.stringify(name))].join(" but ") : JSON.stringify(service)}`,
     `Objectives: ${availabilityPercent} % of the requests do not fail; ${latencyPercent} % of the successful answers take ${latencySeconds} s at most`,
   ].join("\n");
 }

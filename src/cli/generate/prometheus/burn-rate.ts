@@ -3,7 +3,6 @@
  * matters, and over a short one, so that it is still so.
  * https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
  */
-import { LABEL_SERVICE } from "../../../view/red.ts";
 import type { GenerateOptions } from "../options.ts";
 import { type Alert, enough, rounded, SERVICE_NAME, share } from "./alert.ts";
 import { reading } from "./promql.ts";
@@ -36,9 +35,9 @@ interface Objective {
   readonly bad: string;
 }
 
-export function burnRates({ service, objectives }: GenerateOptions, severity: Severity): Alert[] {
-  const read = reading(LABEL_SERVICE, service);
-  const { availabilityPercent, latencySeconds, latencyPercent } = objectives;
+export function burnRates(options: GenerateOptions, severity: Severity): Alert[] {
+  const read = reading(options);
+  const { availabilityPercent, latencySeconds, latencyPercent } = options.objectives;
   const availability: Objective = {
     alert: "RedAvailabilityBudgetBurn",
     percent: availabilityPercent,

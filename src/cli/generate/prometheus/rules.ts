@@ -11,7 +11,7 @@
  */
 import { FAMILIES, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts";
 import type { GenerateOptions } from "../options.ts";
-import { bucketMatcher, equals, type Read, reading, selector } from "./promql.ts";
+import { bucketMatcher, equals, ofServices, type Read, reading, selector } from "./promql.ts";
 import {
   BY_SERVICE,
   byPath,
@@ -49,20 +49,21 @@ export function recordingRules(options: GenerateOptions): RuleFile<RecordingRule
   };
 }
 
-function instances({ service, pathLabel, objectives }: GenerateOptions): RecordingRule[] {
-  const ofService = equals(LABEL_SERVICE, service);
+function instances(options: GenerateOptions): RecordingRule[] {
+  const { pathLabel, objectives } = options;
+  const chosen = ofServices(LABEL_SERVICE, options);
   const path = byPath(pathLabel);
-  const read = reading(LABEL_SERVICE, service);
+  const read = reading(options);
   const from0 = (sum: string) => `${sum}\nor\n0 * ${read(RUNNING)}`;
-  const answered = `sum by (${INSTANCE}) (${FAMILIES.duration.name}_count${selector(ofService, SUCCEEDED)})`;
-  const fast = `${FAMILIES.duration.name}_bucket${selector(ofService, SUCCEEDED, bucketMatcher(objectives.latencySeconds))}`;
+  const answered = `sum by (${INSTANCE}) (${FAMILIES.duration.name}_count${selector(...chosen, SUCCEEDED)})`;
+  const fast = `${FAMILIES.duration.name}_bucket${selector(...chosen, SUCCEEDED, bucketMatcher(objectives.latencySeconds))}`;
   return [
     {
       record: RUNNING,
       expr: [
         `group by (${INSTANCE}) (`,
         "  label_replace(",
-        `    label_replace(${targetInfo(service)}, "${LABEL_SERVICE}", "$1", "job", "(?s)(.*)"),`,
+        `    label_replace(${targetInfo(options)}, "${LABEL_SERVICE}", "$1", "job", "(?s)(.*)"),`,
         `    "${LABEL_SERVICE}", "$1", "${TARGET_INFO_SERVICE}", "(?s)(.+)"`,
         "  )",
         `  and on (${TARGET}) ${FAMILIES.labelSets.name}`,
@@ -73,12 +74,12 @@ function instances({ service, pathLabel, objectives }: GenerateOptions): Recordi
     { record: KNOWN, expr: `${read(RUNNING)}\nor\n(${read(KNOWN)} and on (${TARGET}) up == 0)` },
     {
       record: path.counted.all,
-      expr: `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(ofService)})`,
+      expr: `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(...chosen)})`,
     },
     {
       record: path.counted.failed,
       expr: [
-        `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(ofService, FAILED)})`,
+        `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(...chosen, FAILED)})`,
         "or",
         `0 * ${read(path.counted.all)}`,
       ].join("\n"),
@@ -91,14 +92,17 @@ function instances({ service, pathLabel, objectives }: GenerateOptions): Recordi
 }
 
 /** A service that is behind a collector has it in `job` alone. */
-function targetInfo(service: string | undefined): string {
-  if (service === undefined) return "target_info";
-  const named = `target_info${selector(equals(TARGET_INFO_SERVICE, service))}`;
-  return `(${named} or target_info${selector(equals(TARGET_INFO_SERVICE, ""), equals("job", service))})`;
+function targetInfo(options: GenerateOptions): string {
+  const named = `target_info${selector(...ofServices(TARGET_INFO_SERVICE, options))}`;
+  const behindCollector = (service: string) =>
+    `target_info${selector(equals(TARGET_INFO_SERVICE, ""), equals("job", service))}`;
+  const { service, except } = options;
+  if (service !== undefined) return `(${named} or ${behindCollector(service)})`;
+  return except.length === 0 ? named : `(${[named, ...except.map(behindCollector)].join(" unless ")})`;
 }
 
-function services({ service }: GenerateOptions): RecordingRule[] {
-  const read = reading(LABEL_SERVICE, service);
+function services(options: GenerateOptions): RecordingRule[] {
+  const read = reading(options);
   return [
     ...SHORT_WINDOWS.flatMap((window) => ratios(read, window)),
     ...SHORT_WINDOWS.flatMap((window) => quantiles(BY_SERVICE, SERVICE, read, window)),
@@ -107,8 +111,8 @@ function services({ service }: GenerateOptions): RecordingRule[] {
   ];
 }
 
-function longWindows({ service }: GenerateOptions): RecordingRule[] {
-  return LONG_WINDOWS.flatMap((window) => ratios(reading(LABEL_SERVICE, service), window));
+function longWindows(options: GenerateOptions): RecordingRule[] {
+  return LONG_WINDOWS.flatMap((window) => ratios(reading(options), window));
 }
 
 function ratios(read: Read, window: Window): RecordingRule[] {
@@ -123,9 +127,9 @@ function ratios(read: Read, window: Window): RecordingRule[] {
   ];
 }
 
-function paths({ service, pathLabel }: GenerateOptions): RecordingRule[] {
-  const read = reading(LABEL_SERVICE, service);
-  const path = byPath(pathLabel);
+function paths(options: GenerateOptions): RecordingRule[] {
+  const read = reading(options);
+  const path = byPath(options.pathLabel);
   return SHORT_WINDOWS.flatMap((window) => [
     { record: path.rate(window), expr: `sum by (${path.labels}) (rate(${read(path.counted.all)}[${window}]))` },
     {

@@ -2,7 +2,7 @@
 import { FAMILIES, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts";
 import type { GenerateOptions } from "../options.ts";
 import { type Alert, enough, rounded, SERVICE_NAME, share } from "./alert.ts";
-import { bucketMatcher, equals, type Read, reading, selector } from "./promql.ts";
+import { bucketMatcher, ofServices, reading, selector } from "./promql.ts";
 import { BY_SERVICE, byPath, COUNTED, INSTANCE, KNOWN, SERVICE, TARGET } from "./records.ts";
 import { JOB_NAME } from "./scrape-config.ts";
 
@@ -19,17 +19,12 @@ const MANY_SLOW = 5;
 const A_PILE = 10;
 const TIMES_THE_USUAL = 5;
 
-/** What was recorded of the service, or of every one. */
-function readFor({ service }: GenerateOptions): Read {
-  return reading(LABEL_SERVICE, service);
-}
-
 export function targets(options: GenerateOptions): Alert[] {
-  const known = readFor(options)(KNOWN);
+  const known = reading(options)(KNOWN);
   const down = `${known} and on (${TARGET}) up == 0`;
   const up = `${known} and on (${TARGET}) up == 1`;
   // whose name is not known because it was never reached; the job is the one of our scrape configuration, or of our PodMonitor
-  const neverUp = `(up{job=~"(.+/)?${JOB_NAME}.*"} == 0 unless on (${TARGET}) ${known})`;
+  const neverUp = `(up{job=~"(.+/)?${JOB_NAME}.*"} == 0 unless on (${TARGET}) ${KNOWN})`;
   return [
     {
       alert: "RedTargetDown",
@@ -52,7 +47,7 @@ export function targets(options: GenerateOptions): Alert[] {
 }
 
 export function traffic(options: GenerateOptions): Alert[] {
-  const read = readFor(options);
+  const read = reading(options);
   const now = `${read(BY_SERVICE.rate("30m"))} > 0`;
   const usual = (before: string) => `(${read(BY_SERVICE.rate("30m"))} offset ${before} == 0)`;
   return [
@@ -76,7 +71,7 @@ export function traffic(options: GenerateOptions): Alert[] {
 export function errors(options: GenerateOptions): Alert[] {
   const { pathLabel } = options;
   const path = byPath(pathLabel);
-  const read = readFor(options);
+  const read = reading(options);
   return [
     {
       alert: "RedErrorRatioHigh",
@@ -95,9 +90,9 @@ export function errors(options: GenerateOptions): Alert[] {
 
 export function latency(options: GenerateOptions): Alert[] {
   const { latencySeconds, latencyPercent } = options.objectives;
-  const read = readFor(options);
+  const read = reading(options);
   const slow = rounded(share(MANY_SLOW, latencyPercent));
-  const ofService = equals(LABEL_SERVICE, options.service);
+  const ofService = ofServices(LABEL_SERVICE, options);
   const bucket = `${FAMILIES.duration.name}_bucket`;
   return [
     {
@@ -119,7 +114,7 @@ export function latency(options: GenerateOptions): Alert[] {
         `count by (${SERVICE}) (`,
         `  ${read(COUNTED.succeeded)} > 0`,
         `  unless on (${INSTANCE})`,
-        `  sum by (${INSTANCE}) (${bucket}${selector(ofService, bucketMatcher(latencySeconds))})`,
+        `  sum by (${INSTANCE}) (${bucket}${selector(...ofService, bucketMatcher(latencySeconds))})`,
         ")",
       ].join("\n"),
       for: "5m",
@@ -130,7 +125,7 @@ export function latency(options: GenerateOptions): Alert[] {
 }
 
 export function inFlight(options: GenerateOptions): Alert[] {
-  const read = readFor(options);
+  const read = reading(options);
   const active = read(BY_SERVICE.active);
   return [
     {
@@ -150,7 +145,7 @@ export function inFlight(options: GenerateOptions): Alert[] {
 }
 
 export function labelBudget(options: GenerateOptions): Alert[] {
-  const known = readFor(options)(KNOWN);
+  const known = reading(options)(KNOWN);
   return [
     {
       alert: "RedLabelBudgetOverflow",
