@@ -3,7 +3,7 @@
  * a value. A blank one means unset, so that `--path-label "$RED_PATH_LABEL"` does what it looks like.
  */
 import { DURATION_BUCKETS, PATH_LABEL } from "../config/red-variables.ts";
-import { decimal, type Parsed, readVariable, type Variable } from "../config/variable.ts";
+import { decimal, type Parsed, quoted, readVariable, type Variable } from "../config/variable.ts";
 import { nearestEdges, withEdge } from "./generate/buckets.ts";
 import { DEFAULT_OPTIONS, type GenerateOptions } from "./generate/options.ts";
 import { INSTANCE_LABELS } from "./generate/prometheus/records.ts";
@@ -28,6 +28,15 @@ const SERVICE: Argument<string | undefined> = {
   accepted: "any text",
   fallback: DEFAULT_OPTIONS.service,
   parse: (text) => ({ value: text }),
+};
+
+const EXCEPT: Argument<readonly string[]> = {
+  name: "--except",
+  placeholder: "<names>",
+  meaning: "every service but these, separated by commas, which have files of their own (default: none)",
+  accepted: "names of services, separated by commas",
+  fallback: DEFAULT_OPTIONS.except,
+  parse: parseNames,
 };
 
 const LABEL: Argument<string> = {
@@ -78,6 +87,7 @@ const DISCOVERY: Argument<readonly Discovery[]> = {
 /** By the name that commander gives to what was typed. */
 export const ARGUMENTS = {
   service: SERVICE,
+  except: EXCEPT,
   pathLabel: LABEL,
   buckets: BUCKETS,
   availability: AVAILABILITY,
@@ -102,6 +112,7 @@ function read<T>(argument: Argument<T>, text: string | undefined): T {
 export function readOptions(given: Given): GenerateOptions {
   const options = {
     service: read(SERVICE, given.service),
+    except: read(EXCEPT, given.except),
     pathLabel: read(LABEL, given.pathLabel),
     durationBuckets: read(BUCKETS, given.buckets),
     objectives: {
@@ -111,6 +122,7 @@ export function readOptions(given: Given): GenerateOptions {
     },
   };
   requireEdge(options, given);
+  requireOneChoice(options);
   return options;
 }
 
@@ -129,6 +141,13 @@ function requireEdge({ durationBuckets, objectives: { latencySeconds } }: Genera
   const buckets = withEdge(durationBuckets, latencySeconds).join(",");
   throw new UsageError(
     `--latency=${latencySeconds}${given.latency ? "" : " (the default)"} is not accepted: expected a bound of the buckets, the nearest: ${nearest}; choose such a one, or set RED_DURATION_BUCKETS=${buckets} where the services run and add --buckets ${buckets}`,
+  );
+}
+
+function requireOneChoice({ service, except }: GenerateOptions): void {
+  if (service === undefined || except.length === 0) return;
+  throw new UsageError(
+    `--service=${quoted(service)} and --except=${quoted(except.join(","))} contradict each other: expected one of them; with --service there is no other service that could be left out`,
   );
 }
 
@@ -158,6 +177,11 @@ function parsePathLabel(text: string): Parsed<string> {
   return INSTANCE_LABELS.includes(text) && "value" in PATH_LABEL.parse(text)
     ? { refused: "it is a label of the scrape that the rules keep services apart by" }
     : PATH_LABEL.parse(text);
+}
+
+function parseNames(text: string): Parsed<readonly string[]> {
+  const names = text.split(",").map((name) => name.trim());
+  return names.includes("") ? { refused: "one of them is empty" } : { value: [...new Set(names)] };
 }
 
 function parseDiscoveries(text: string): Parsed<readonly Discovery[]> {

@@ -2,7 +2,7 @@
 import { type ArgumentName, type Given, readDiscoveries, readLatency, readOptions } from "./arguments.ts";
 import { bucketsAround } from "./generate/buckets.ts";
 import { renderDashboard } from "./generate/dashboard/index.ts";
-import { alertsFile, rulesFile, scrapeConfigFile, serviceMonitorFile } from "./generate/files.ts";
+import { alertsFile, prometheusRuleFile, rulesFile, scrapeConfigFile, serviceMonitorFile } from "./generate/files.ts";
 
 export interface Generator {
   readonly name: string;
@@ -20,14 +20,14 @@ export const GENERATORS: readonly Generator[] = [
     name: "rules",
     summary:
       "recording rules of Prometheus: rate, error ratio and latency by service and by path; the alerts need them",
-    takes: ["service", "pathLabel", "buckets", ...OBJECTIVES],
+    takes: ["service", "except", "pathLabel", "buckets", ...OBJECTIVES],
     render: (given) => rulesFile(readOptions(given)),
   },
   {
     name: "alerts",
     summary:
       "alerting rules of Prometheus: symptoms, and budgets of the objectives; to be made with the options of the rules",
-    takes: ["service", "pathLabel", "buckets", ...OBJECTIVES],
+    takes: ["service", "except", "pathLabel", "buckets", ...OBJECTIVES],
     render: (given) => alertsFile(readOptions(given)),
   },
   {
@@ -47,6 +47,12 @@ export const GENERATORS: readonly Generator[] = [
     summary: "a ServiceMonitor for the Prometheus operator of Kubernetes",
     takes: ["service"],
     render: (given) => serviceMonitorFile(readOptions(given)),
+  },
+  {
+    name: "prometheusrule",
+    summary: "the rules and the alerts as a PrometheusRule for the Prometheus operator of Kubernetes",
+    takes: ["service", "except", "pathLabel", "buckets", ...OBJECTIVES],
+    render: (given) => prometheusRuleFile(readOptions(given)),
   },
   {
     name: "buckets",

@@ -1,6 +1,6 @@
 /** The command line: `otel-red generate <what> [options]`. */
 import { Command, CommanderError } from "commander";
-import { printable } from "../config/variable.ts";
+import { printable, quoted } from "../config/variable.ts";
 import { VERSION } from "../version.ts";
 import { ARGUMENTS, type Given } from "./arguments.ts";
 import { GENERATORS, type Generator } from "./generators.ts";
@@ -43,6 +43,14 @@ function complain(error: unknown): { exitCode: number; message?: string } {
   return { exitCode: USAGE, message: `${message}; --help tells what there is` };
 }
 
+/** commander itself would take the last one without a word. @throws UsageError */
+function once(name: string, text: string, before: string | undefined): string {
+  if (before === undefined || before === text) return text;
+  throw new UsageError(
+    `${name} is given twice, as ${quoted(before)} and as ${quoted(text)}: expected one of them; leave the other out`,
+  );
+}
+
 function program({ out, error }: Streams): Command {
   const root = new Command("otel-red")
     .description("RED metrics for Node.js HTTP services: what goes with them")
@@ -60,7 +68,7 @@ function command({ name, summary, takes, render }: Generator, out: Streams["out"
   const command = new Command(name).description(summary).allowExcessArguments(false);
   for (const argument of takes) {
     const { name, placeholder, meaning } = ARGUMENTS[argument];
-    command.option(`${name} ${placeholder}`, meaning);
+    command.option(`${name} ${placeholder}`, meaning, (text: string, before?: string) => once(name, text, before));
   }
   return command.action((given: Given) => out(render(given)));
 }

@@ -35,6 +35,10 @@ interface Case {
   readonly happens: readonly Minute[];
   /** And at a second instance of the service; default: there is none. */
   readonly elsewhere?: readonly Minute[];
+  /** What the rules of others in the same Prometheus are made with; default: there are none. */
+  readonly beside?: readonly Partial<GenerateOptions>[];
+  /** And at another service; default: there is none. */
+  readonly other?: { readonly name: string; readonly happens: readonly Minute[] };
   /** At the end of it; empty: nobody is told anything. Severity and service go without saying in the table. */
   readonly fires: readonly string[];
 }
@@ -72,7 +76,24 @@ const CASES: readonly Case[] = [
     fires: [],
   },
 
+  {
+    what: "one of two instances is no target any more",
+    happens: minutes(BEFORE, BUSY),
+    elsewhere: [...minutes(BEFORE - 10, BUSY), ...minutes(10, { gone: true })],
+    fires: [],
+  },
+  {
+    what: "its target was down, and is none any more",
+    happens: [...minutes(BEFORE, BUSY), ...minutes(5, { down: true }), ...minutes(10, { gone: true })],
+    fires: [],
+  },
+
   // traffic
+  {
+    what: "no instance is a target any more",
+    happens: [...minutes(2 * HOUR, BUSY), ...minutes(40, { gone: true })],
+    fires: ["RedNoTraffic critical shop"],
+  },
   {
     what: "the traffic stops",
     happens: [...minutes(2 * HOUR, BUSY), ...minutes(40, QUIET)],
@@ -277,6 +298,44 @@ const CASES: readonly Case[] = [
     fires: ["RedTargetDown warning shop", "RedServiceDown critical shop"],
   },
 
+  {
+    what: "each of two services has rules of its own, and the other one allows itself what this one does not",
+    options: { service: "shop" },
+    beside: [{ service: "cart", objectives: { availabilityPercent: 90, latencySeconds: 5, latencyPercent: 90 } }],
+    happens: minutes(HOUR, { requests: [served(573), failed(3), slow(24)], inFlight: 2 }),
+    other: { name: "cart", happens: minutes(HOUR, { requests: [served(498), failed(6), slow(96)], inFlight: 2 }) },
+    fires: ["RedAvailabilityBudgetBurn warning shop", "RedLatencyBudgetBurn warning shop"],
+  },
+  {
+    what: "one service has rules of its own, all the others those of every service but it",
+    options: { except: ["cart", "checkout"] },
+    beside: [{ service: "cart", objectives: { availabilityPercent: 90, latencySeconds: 5, latencyPercent: 90 } }],
+    happens: minutes(HOUR, { requests: [served(573), failed(3), slow(24)], inFlight: 2 }),
+    other: { name: "cart", happens: minutes(HOUR, { requests: [served(498), failed(6), slow(96)], inFlight: 2 }) },
+    fires: ["RedAvailabilityBudgetBurn warning shop", "RedLatencyBudgetBurn warning shop"],
+  },
+  {
+    what: "one service has rules of its own, and is down",
+    options: { except: ["cart"] },
+    beside: [{ service: "cart" }],
+    happens: minutes(BEFORE, BUSY),
+    other: { name: "cart", happens: [...minutes(BEFORE - 5, BUSY), ...minutes(5, { down: true })] },
+    fires: ["RedTargetDown warning cart", "RedServiceDown critical cart"],
+  },
+  {
+    what: "each of two services has rules of its own, and both are down",
+    options: { service: "shop" },
+    beside: [{ service: "cart" }],
+    happens: [...minutes(BEFORE, BUSY), ...minutes(5, { down: true })],
+    other: { name: "cart", happens: [...minutes(BEFORE, BUSY), ...minutes(5, { down: true })] },
+    fires: [
+      "RedTargetDown warning shop",
+      "RedServiceDown critical shop",
+      "RedTargetDown warning cart",
+      "RedServiceDown critical cart",
+    ],
+  },
+
   // in flight
   {
     what: "requests come in and do not end any more",
@@ -321,12 +380,14 @@ const CASES: readonly Case[] = [
 ];
 
 const scenarios: readonly Scenario[] = CASES.map(
-  ({ what, service = SHOP, options, everyMinutes = 1, happens, elsewhere = [], fires }) => ({
+  ({ what, service = SHOP, options, beside = [], everyMinutes = 1, happens, elsewhere = [], other, fires }) => ({
     name: what,
     options: { ...DEFAULT_OPTIONS, ...options },
+    beside: beside.map((each) => ({ ...DEFAULT_OPTIONS, ...each })),
     series: [
       ...inputSeries(TARGET, simulate(service, happens)),
       ...(elsewhere.length > 0 ? inputSeries(OTHER_TARGET, simulate(service, elsewhere)) : []),
+      ...(other === undefined ? [] : inputSeries(OTHER_TARGET, simulate({ name: other.name }, other.happens))),
     ],
     everyMinutes,
     expectations: [firing((happens.length - 1) * everyMinutes, fires)],
@@ -334,7 +395,7 @@ const scenarios: readonly Scenario[] = CASES.map(
 );
 
 describe("the alerts, when", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
 
   let verdicts: Map<string, string | undefined>;
   before(() => {
@@ -349,7 +410,7 @@ describe("the alerts, when", function () {
 
   it("every alert fires in one of these cases, with each of its severities", () => {
     const rules = alertingRules(DEFAULT_OPTIONS).groups.flatMap((group) => group.rules);
-    const fired = new Set(CASES.flatMap(({ fires }) => fires.map((alert) => alert.replace(/ shop$/, ""))));
+    const fired = new Set(CASES.flatMap(({ fires }) => fires.map((alert) => alert.replace(/ (?:shop|cart)$/, ""))));
     deepEqual(fired, new Set(rules.map(({ alert, labels }) => `${alert} ${labels.severity}`)));
   });
 

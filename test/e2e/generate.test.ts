@@ -1,5 +1,5 @@
 /** Whatever `otel-red generate` prints, Prometheus takes; and it is about the service that was named, however that is called. */
-import { equal, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,12 +7,13 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { scrapeConfigFile } from "../../src/cli/generate/files.ts";
 import { DEFAULT_OPTIONS, type GenerateOptions } from "../../src/cli/generate/options.ts";
-import { BY_SERVICE } from "../../src/cli/generate/prometheus/records.ts";
+import { BY_SERVICE, COUNTED } from "../../src/cli/generate/prometheus/records.ts";
+import { FAMILIES } from "../../src/view/red.ts";
 import { REPOSITORY } from "../support/app.ts";
 import { otelRed } from "../support/cli/otel-red.ts";
 import { promtool } from "../support/rules/promtool.ts";
 import { runScenarios, type Scenario } from "../support/rules/scenario.ts";
-import { inputSeries } from "../support/rules/scrapes.ts";
+import { inputSeries, NO_TARGET } from "../support/rules/scrapes.ts";
 import { simulate } from "../support/rules/simulated-service.ts";
 
 const TARGET = { job: "otel-red", instance: "10.0.0.1:9464" };
@@ -96,6 +97,21 @@ describe("what otel-red generate prints", function () {
     ok(taken, said);
   });
 
+  it("promtool check rules takes, with any services left out", () => {
+    const lists = fc.sample(fc.array(names, { minLength: 1, maxLength: 4 }), 20).map((list) => list.join(","));
+    const files = lists.flatMap((list, index) =>
+      ["rules", "alerts"].flatMap((name) => {
+        const { exit, stdout, stderr } = otelRed("generate", name, "--except", list);
+        // a name of the sample may have a comma in it, with nothing on one side
+        if (exit !== 0) match(stderr, /one of them is empty/);
+        return exit === 0 ? [write(`except-${index}-${name}.yml`, stdout)] : [];
+      }),
+    );
+    ok(files.length > 10, `${files.length} files`);
+    const { ok: taken, said } = promtool("check", "rules", ...files);
+    ok(taken, said);
+  });
+
   it("promtool check config takes, with any service", () => {
     const files = fc.sample(names, 50).map((service, index) => {
       const options: GenerateOptions = { ...DEFAULT_OPTIONS, service };
@@ -128,9 +144,11 @@ describe("what otel-red generate prints", function () {
       Array.from({ length: 10 }, () => ({ requests: half })),
     );
     const respelled = scrapes.map((scrape) =>
-      scrape?.map((sample) =>
-        sample.labels.le === "1" ? { ...sample, labels: { ...sample.labels, le: "1.0" } } : sample,
-      ),
+      scrape === NO_TARGET
+        ? scrape
+        : scrape?.map((sample) =>
+            sample.labels.le === "1" ? { ...sample, labels: { ...sample.labels, le: "1.0" } } : sample,
+          ),
     );
     const scenarios = [scrapes, respelled].map(
       (each, index): Scenario => ({
@@ -145,6 +163,31 @@ describe("what otel-red generate prints", function () {
             exp_samples: [{ labels: `${BY_SERVICE.slowRatio("5m")}{job="otel-red",service="shop"}`, value: 0.5 }],
           },
         ],
+      }),
+    );
+    for (const [name, verdict] of runScenarios(scenarios)) equal(verdict, undefined, name);
+  });
+
+  it("knows a service behind a collector by its job, from before its first request", () => {
+    const scrapes = Array.from({ length: 5 }, () => [
+      { name: "target_info", labels: {}, value: 1 },
+      { name: FAMILIES.labelSets.name, labels: {}, value: 0 },
+    ]);
+    const series = inputSeries({ job: "shop", instance: "7" }, scrapes);
+    const known = [{ labels: `${COUNTED.all}{job="shop",instance="7",service="shop"}`, value: 0 }];
+    const scenarios = [
+      { name: "every service", options: {}, found: known },
+      { name: "it alone", options: { service: "shop" }, found: known },
+      { name: "every service but it", options: { except: ["cart", "shop"] }, found: [] },
+      { name: "another one alone", options: { service: "cart" }, found: [] },
+      { name: "every service but another one", options: { except: ["cart"] }, found: known },
+    ].map(
+      ({ name, options, found }): Scenario => ({
+        name,
+        options: { ...DEFAULT_OPTIONS, ...options },
+        everyMinutes: 1,
+        series,
+        expectations: [{ expr: COUNTED.all, eval_time: "4m", exp_samples: found }],
       }),
     );
     for (const [name, verdict] of runScenarios(scenarios)) equal(verdict, undefined, name);

@@ -11,7 +11,12 @@ import { sumByPath } from "../support/books/durations.ts";
 import { freePort } from "../support/free-port.ts";
 import { ANSWERS, type Watched } from "../support/otel-config/answers.ts";
 import { codeBlocks } from "../support/otel-config/guide.ts";
-import { type PrometheusServer, type Series, startPrometheus } from "../support/servers/prometheus.ts";
+import {
+  type PrometheusServer,
+  SCRAPE_INTERVAL_SECONDS,
+  type Series,
+  startPrometheus,
+} from "../support/servers/prometheus.ts";
 import { until } from "../support/until.ts";
 
 const DEADLINE_MS = 30_000;
@@ -64,7 +69,8 @@ describe("the questions of otel-config/README.md", function () {
     const before = await visit(FAILING, 1);
     await seen("sum(http_requests_total)", requestsIn(before));
     await seen(`sum(rate(http_requests_total[${RATE_SECONDS}s]))`, 0);
-    const startedAtSeconds = nowSeconds();
+    // nothing happens in the last of these seconds, and each series has a sample in them
+    const startedAtSeconds = nowSeconds() - 2 * SCRAPE_INTERVAL_SECONDS;
 
     const fine = await visit(FINE, 2);
     const failingFromSeconds = nowSeconds();

@@ -13,8 +13,9 @@ import { scrapeConfigs } from "../../src/cli/generate/prometheus/scrape-config.t
 import type { Account, Books } from "../apps/demo/books.ts";
 import { type ShopProcess, startShop } from "../apps/demo/shop-process.ts";
 import { runTraffic } from "../apps/demo/traffic.ts";
-import { REGISTER, REPOSITORY } from "../support/app.ts";
+import { REGISTER } from "../support/app.ts";
 import { freePort } from "../support/free-port.ts";
+import { type Change, copyConfig } from "../support/otel-config/copy.ts";
 import { count } from "../support/rules/scraped-demo.ts";
 import { type PrometheusServer, startPrometheusWith } from "../support/servers/prometheus.ts";
 import { until } from "../support/until.ts";
@@ -23,6 +24,9 @@ const DEADLINE_MS = 30_000;
 const VISITORS = { browser: 8, buyer: 12, scanner: 2, impatient: 1, leaver: 1 };
 /** Of the target, and two of them called as ours are. */
 const SERVICE_MONITOR = { namespace: "market", service: "shop-metrics", endpoint: "metrics" };
+
+/** Those of long windows, too: nobody here waits for them. */
+const everySecond: Change = (text) => text.replace(/^( +interval:) \w+$/gm, "$1 1s");
 
 interface Rule {
   readonly name: string;
@@ -43,7 +47,7 @@ describe("the rules in Prometheus", function () {
     const [scrape] = scrapeConfigs(DEFAULT_OPTIONS, ["static"]);
     const config = {
       global: { scrape_interval: "1s", evaluation_interval: "1s" },
-      rule_files: ["rules.yml", "alerts.yml"].map((file) => join(REPOSITORY, "otel-config/prometheus", file)),
+      rule_files: ["rules.yml", "alerts.yml"],
       scrape_configs: [
         {
           ...scrape,
@@ -52,6 +56,7 @@ describe("the rules in Prometheus", function () {
       ],
     };
     folder = mkdtempSync(join(tmpdir(), "otel-red-rules-"));
+    copyConfig("prometheus", folder, everySecond);
     writeFileSync(join(folder, "prometheus.yml"), JSON.stringify(config));
     for (const port of ports) {
       const environment = { ...process.env, PORT: "0", OTEL_EXPORTER_PROMETHEUS_PORT: String(port) };

@@ -19,6 +19,9 @@ import { parseOpenMetrics } from "../support/openmetrics.ts";
 import { until } from "../support/until.ts";
 
 const SERVER = join(REPOSITORY, "test/apps/endpoint/server.cjs");
+const DEADLINE_MS = 15_000;
+/** An idle connection lasts 5 s by itself. */
+const ENDED_MS = 4500;
 
 /** https://prometheus.io/docs/instrumenting/content_negotiation/ */
 const PROMETHEUS_2 =
@@ -120,7 +123,7 @@ describe("the endpoint", () => {
     });
     const took = (text: string) =>
       [...text.matchAll(/^otel_red_scrape_duration_seconds (\S+)$/gm)].map(([, seconds]) => seconds);
-    const [first, second] = await until("both are answered", 5000, async () =>
+    const [first, second] = await until("both are answered", DEADLINE_MS, async () =>
       took(answers).length === 2 ? took(answers) : undefined,
     );
     assert.equal(first, second);
@@ -153,8 +156,7 @@ describe("the endpoint", () => {
         await ask(app.metricsUrl, { agent });
         assert.equal(Object.keys(agent?.freeSockets ?? {}).length, agent === undefined ? 0 : 1);
         assert.equal(await text(`${app.url}/close`), '"closed"');
-        // an idle connection lasts 5 s by itself
-        assert.equal(await Promise.race([app.exited, until("it has ended", 3000, async () => undefined)]), 0);
+        assert.equal(await Promise.race([app.exited, until("it has ended", ENDED_MS, async () => undefined)]), 0);
         agent?.destroy();
       });
     }
@@ -165,7 +167,7 @@ describe("the endpoint", () => {
       await once(socket, "connect");
       socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
       assert.equal(await text(`${app.url}/close`), '"closed"');
-      assert.equal(await Promise.race([app.exited, until("it has ended", 3000, async () => undefined)]), 0);
+      assert.equal(await Promise.race([app.exited, until("it has ended", ENDED_MS, async () => undefined)]), 0);
       socket.destroy();
     });
   });
@@ -190,16 +192,15 @@ describe("the endpoint", () => {
     await once(socket, "connect");
     const { localPort } = socket;
     const isConnected = async () => JSON.parse(await text(`${app.url}/connections`)).includes(localPort);
+    const askedAtMs = performance.now();
     socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
-    await until("its exposition is in memory", 10_000, async () => {
+    await until("its exposition is in memory", DEADLINE_MS, async () => {
       return Number(await text(`${app.url}/memory`)) > before + 15_000_000 || undefined;
     });
-    const startedAtMs = performance.now();
-    assert.ok(await isConnected());
-    await until("it is cut off", 20_000, async () => ((await isConnected()) ? undefined : true));
-    const seconds = (performance.now() - startedAtMs) / 1000;
-    assert.ok(seconds > 7 && seconds < 14, `after ${seconds} s`);
-    await until("the memory is released", 5000, async () => {
+    await until("it is cut off", 30_000, async () => ((await isConnected()) ? undefined : true));
+    const seconds = (performance.now() - askedAtMs) / 1000;
+    assert.ok(seconds > 9.5, `after ${seconds} s`);
+    await until("the memory is released", DEADLINE_MS, async () => {
       return Number(await text(`${app.url}/memory`)) < before + 5_000_000 || undefined;
     });
     socket.destroy();
@@ -214,7 +215,7 @@ describe("an endpoint that cannot open says why in one line, and the application
   const start = async (env: NodeJS.ProcessEnv, flags: readonly string[] = []) => {
     const args = [...flags, SERVER];
     app = await startApp({ args, env: { OTEL_LOG_LEVEL: "", ...env }, expectsMetrics: false });
-    await until("it has said something", 5000, async () => app.stderr() || undefined);
+    await until("it has said something", DEADLINE_MS, async () => app.stderr() || undefined);
     assert.equal(await text(`${app.url}/`), '"ok"');
     assert.equal(await text(`${app.url}/close`), '"closed"');
     assert.equal(await app.exited, 0);

@@ -5,6 +5,7 @@ import { type App, INSTRUMENTATIONS, REPOSITORY, startApp } from "../support/app
 import { type Exemplar, parseOpenMetrics } from "../support/openmetrics.ts";
 import { until } from "../support/until.ts";
 
+const DEADLINE_MS = 15_000;
 const SCRIPT = join(REPOSITORY, "test/apps/exemplars/app.cjs");
 
 async function exemplars(app: App): Promise<Exemplar[]> {
@@ -41,7 +42,7 @@ describe("exemplars", () => {
   it("are the latest of their bucket", async () => {
     await started({ RED_DURATION_BUCKETS: "30" });
     const traceId = await (await fetch(`${app.url}/traced`)).text();
-    await until("the second one is there", 5000, async () =>
+    await until("the second one is there", DEADLINE_MS, async () =>
       (await exemplars(app)).some(({ labels }) => labels.trace_id === traceId) ? true : undefined,
     );
     assert.equal((await exemplars(app)).length, 1);

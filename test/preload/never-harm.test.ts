@@ -12,6 +12,7 @@ import { freePort } from "../support/free-port.ts";
 import { type Outcome, run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 
+const DEADLINE_MS = 15_000;
 const APPS = join(REPOSITORY, "test/apps/harm");
 const DIST = dirname(REGISTER);
 /** The process turns out to be a server between the two looks. */
@@ -48,7 +49,7 @@ describe("an exception in our own code", () => {
       provoke: async ({ express, endpoint }) => {
         const socket = connect(Number(new URL(express).port), "127.0.0.1").on("error", () => {});
         socket.write("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
-        await until("it is in flight", 5000, async () =>
+        await until("it is in flight", DEADLINE_MS, async () =>
           /^http_requests_active\{.*path="\/never".*\} 1$/m.test(await text(endpoint)) ? true : undefined,
         );
         socket.destroy();
@@ -90,8 +91,8 @@ describe("an exception in our own code", () => {
           assert.equal(app.stderr(), "");
 
           await provoke(urls);
-          await until("it has said so", 5000, async () => app.stderr() || undefined);
-          const traces = await until("we have stood aside", 5000, async () => {
+          await until("it has said so", DEADLINE_MS, async () => app.stderr() || undefined);
+          const traces = await until("we have stood aside", DEADLINE_MS, async () => {
             const found = JSON.parse(await text(`${urls.express}/traces`));
             return found.running ? undefined : found;
           });
@@ -130,7 +131,7 @@ describe("an exception in our own code", () => {
         env: { SABOTAGE: sabotage, SABOTAGED_FROM_THE_START: "1", OTEL_LOG_LEVEL: "" },
         expectsMetrics: false,
       });
-      await until("it has said so", 5000, async () => app.stderr() || undefined);
+      await until("it has said so", DEADLINE_MS, async () => app.stderr() || undefined);
       assert.equal(await text(`${app.url}/users/1`), "user 1");
       assert.deepEqual(JSON.parse(await text(`${app.url}/traces`)), { channels: [], running: false });
       const [, line, ...more] = /^otel-red: (.*)\n$/.exec(app.stderr()) ?? [];

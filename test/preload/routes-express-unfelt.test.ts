@@ -9,6 +9,7 @@ import { type App, INSTRUMENTATIONS, startApp } from "../support/app.ts";
 import { type Exposition, series } from "../support/exposition.ts";
 import { until } from "../support/until.ts";
 
+const DEADLINE_MS = 15_000;
 const args = [
   "--disable-warning=ExperimentalWarning",
   fileURLToPath(new URL("../apps/routes/unfelt.ts", import.meta.url)),
@@ -23,7 +24,7 @@ async function probe(app: App): Promise<Seen> {
     const port = ports[requestClass?.name ?? "IncomingMessage"];
     await (await fetch(`http://127.0.0.1:${port}${target}`)).text();
   }
-  return until("all probes have seen", 5_000, async () => {
+  return until("all probes have seen", DEADLINE_MS, async () => {
     const seen = (await (await fetch(`${app.url}/seen`)).json()) as Seen;
     return Object.keys(seen).length === PROBES.length ? seen : undefined;
   });

@@ -14,6 +14,7 @@ import { freePort } from "../support/free-port.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 
+const DEADLINE_MS = 15_000;
 const APPS = join(REPOSITORY, "test/apps/standing-aside");
 /** As it is for a user who sets nothing, but for the port. */
 const quiet = (port: number) => ({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port), OTEL_LOG_LEVEL: "" });
@@ -28,7 +29,7 @@ const portsOf = (app: App) => /^listening (.*)$/m.exec(app.stdout())?.[1]?.split
 
 /** What both servers of an application say, once only so many of them are measured. */
 const answersOnceSettled = (app: App, measured: number) =>
-  until(`${measured} of two are measured`, 5000, async () => {
+  until(`${measured} of two are measured`, DEADLINE_MS, async () => {
     const answers = await Promise.all(portsOf(app).map((port) => text(`http://127.0.0.1:${port}/a`)));
     return answers.filter((answer) => answer.endsWith("true")).length === measured ? answers : undefined;
   });
@@ -71,7 +72,7 @@ describe("standing aside", () => {
       expectsMetrics: false,
     });
     assert.equal(await text(`${app.url}/users/1`), "ok");
-    await until("it is counted, for the application", 5000, async () => {
+    await until("it is counted, for the application", DEADLINE_MS, async () => {
       const { samples } = await scrape(port);
       return (
         total(samples, "http_requests_total", { service: "started-by-npm", path: "/users/:id" }) === 1 || undefined
@@ -109,7 +110,7 @@ describe("standing aside", () => {
       it(what, async () => {
         const elsewhere = createServer((_request, response) => response.end("hello")).listen(0, "127.0.0.1");
         try {
-          await until("it listens", 5000, async () => elsewhere.listening || undefined);
+          await until("it listens", DEADLINE_MS, async () => elsewhere.listening || undefined);
           const url = `http://127.0.0.1:${(elsewhere.address() as { port: number }).port}/`;
           const program = script.replaceAll("PORT", String(port));
           const options = {
@@ -160,12 +161,12 @@ describe("standing aside", () => {
       app = await startApp({ args: [join(APPS, "cluster.cjs")], env: quiet(port), expectsMetrics: false });
       const { url } = app;
       const answers = new Map<string, string>();
-      await until("one of two is measured, the other has given up", 10_000, async () => {
+      await until("one of two is measured, the other has given up", DEADLINE_MS, async () => {
         const [pid = "", isMeasured = ""] = (await text(`${url}/a`)).split(" ");
         answers.set(pid, isMeasured);
         return [...answers.values()].sort().join() === "false,true" || undefined;
       });
-      await until("it has the endpoint", 5000, () => scrape(port));
+      await until("it has the endpoint", DEADLINE_MS, () => scrape(port));
       assert.equal(app.stderr(), "");
     });
 
@@ -181,7 +182,7 @@ describe("standing aside", () => {
         app = await startApp({ args: [join(APPS, "threads.cjs"), mode], env: quiet(port), expectsMetrics: false });
         const measured = answers.filter((answer) => answer.endsWith("true")).length;
         assert.deepEqual(await answersOnceSettled(app, measured), answers);
-        await until("it has the endpoint", 5000, () => scrape(port));
+        await until("it has the endpoint", DEADLINE_MS, () => scrape(port));
         assert.equal(app.stderr(), "");
       });
     }

@@ -88,6 +88,10 @@ describe("what otel-red generate refuses", () => {
     [["--latency", "0.3"], /the nearest: 0\.25 and 0\.5;.*RED_DURATION_BUCKETS=[\d.,]*,0\.25,0\.3,0\.5,[\d.,]* /],
     [["--latency", "7"], /the nearest: 5;/],
     [["--latency", "0.001"], /the nearest: 0\.005;/],
+    [["--latency", "0.5", "--latency", "1"], /--latency is given twice, as "0\.5" and as "1"/],
+    [["--service", "shop", "--except", "cart"], /--service="shop" and --except="cart" contradict each other/],
+    [["--except", "cart,,shop"], /--except="cart,,shop" is not accepted \(one of them is empty\)/],
+    [["--service", "shop", "--service", "cart"], /--service is given twice/],
     [["--buckets", "1,2"], /--latency=0\.5 \(the default\).*the nearest: 1;.*--buckets 0\.5,1,2/],
   ] as const)
     it(args.join(" "), () => {
@@ -173,9 +177,31 @@ describe("otel-red generate buckets", () => {
   });
 });
 
+describe("otel-red generate prometheusrule", function () {
+  this.timeout(60_000);
+
+  it("is the rules and the alerts for the same options, as the operator takes them", async () => {
+    const options = ["--service", "@acme/Shop", "--availability", "99", "--latency", "1"];
+    const [rules, alerts, object] = ["rules", "alerts", "prometheusrule"].map((name) =>
+      parse(otelRed("generate", name, ...options).stdout),
+    );
+    deepEqual(object.spec.groups, [...rules.groups, ...alerts.groups]);
+    equal(object.metadata.name, "acme-shop");
+    await checkManifests([object]);
+  });
+});
+
 describe("a blank value", () => {
   it("means unset, as in the environment", () => {
-    const args = ["--service", "--path-label", "--buckets", "--availability", "--latency", "--latency-target"];
+    const args = [
+      "--service",
+      "--except",
+      "--path-label",
+      "--buckets",
+      "--availability",
+      "--latency",
+      "--latency-target",
+    ];
     equal(
       otelRed("generate", "alerts", ...args.flatMap((name) => [name, " "])).stdout,
       otelRed("generate", "alerts").stdout,

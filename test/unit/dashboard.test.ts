@@ -11,6 +11,7 @@ import { renderDashboard } from "../../src/cli/generate/dashboard/index.ts";
 import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
 import { REPOSITORY } from "../support/app.ts";
 import { type Dashboard, dataPanels, rowsOf } from "../support/grafana/dashboard.ts";
+import { readConfig } from "../support/otel-config/files.ts";
 
 const SCHEMA = fileURLToPath(import.meta.resolve("@grafana/schema"));
 const PICTURES = join(REPOSITORY, "otel-config/grafana/pictures");
@@ -91,6 +92,13 @@ describe("the dashboard", () => {
         equal(value, `\${${label}:regex}`);
   });
 
+  it("durations over time lead to traces, once each", () => {
+    const asking = panels.flatMap(({ title, targets = [] }) =>
+      targets.filter(({ exemplar }) => exemplar === true).map(({ refId }) => `${title} ${refId}`),
+    );
+    deepEqual(asking, ["Duration over time C", "Requests by duration A"]);
+  });
+
   it("the link of a route keeps the time and the other variables", () => {
     const [link] = /"url": "(\/d\/[^"]*)"/.exec(text)?.slice(1) ?? [];
     equal(
@@ -127,6 +135,10 @@ describe("the dashboard", () => {
 describe("the dashboard's pictures (npm run pictures makes them)", () => {
   const names = readdirSync(PICTURES);
   it("are there", () => ok(names.length > 0));
+  it("are shown by the guide", () => {
+    const shown = [...readConfig("README.md").matchAll(/\(grafana\/pictures\/([\w.]+)\)/g)].map(([, name]) => name);
+    deepEqual(shown.toSorted(), names.toSorted());
+  });
   for (const name of names)
     it(`${name} is a PNG, and small`, () => {
       const picture = readFileSync(join(PICTURES, name));

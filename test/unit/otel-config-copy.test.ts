@@ -16,7 +16,7 @@ const CASES: readonly { change: Change; text: string; changed: string }[] = [
   {
     change: SIXTY_TIMES,
     text: "group_wait: 30s\ngroup_interval: 5m",
-    changed: "group_wait: 500ms\ngroup_interval: 5000ms",
+    changed: "group_wait: 1000ms\ngroup_interval: 5000ms",
   },
   { change: SIXTY_TIMES, text: "a:rate5m > 1 # 5m", changed: "a:rate5m > 1 # 5m" },
   { change: SIXTY_TIMES, text: "summary: for 5m", changed: "summary: for 5m" },

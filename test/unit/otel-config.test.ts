@@ -6,8 +6,10 @@ import { parse } from "yaml";
 import { OTEL_CONFIG_FILES } from "../../.build/otel-config-files.ts";
 import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
 import { alertingRules } from "../../src/cli/generate/prometheus/alerts.ts";
+import { KNOWN } from "../../src/cli/generate/prometheus/records.ts";
 import { recordingRules } from "../../src/cli/generate/prometheus/rules.ts";
 import { REPOSITORY } from "../support/app.ts";
+import { readConfig } from "../support/otel-config/files.ts";
 
 const rules = alertingRules(DEFAULT_OPTIONS).groups.flatMap((group) => group.rules);
 
@@ -20,6 +22,50 @@ describe("otel-config", () => {
     const texts = Object.entries(OTEL_CONFIG_FILES).map(([path, render]) => [path, render()] as const);
     for (const [path, text] of texts) deepEqual(parse(text, { version: "1.1" }), parse(text, { version: "1.2" }), path);
   });
+});
+
+describe("the rules", () => {
+  const groups = [recordingRules(DEFAULT_OPTIONS), alertingRules(DEFAULT_OPTIONS)].flatMap((file) => [...file.groups]);
+
+  for (const { name, interval, rules } of groups)
+    it(`${name}: ${interval ?? "at every evaluation"}, no look back over a day of every instance`, () => {
+      const longest = rules.flatMap(({ expr }) => [...expr.matchAll(/\b(?:rate|increase)\([^[]*\[(\d+d)\]/g)]);
+      equal(longest.length > 0, interval !== undefined);
+    });
+
+  it("record as many series as the guide says", () => {
+    const buckets = DEFAULT_OPTIONS.durationBuckets.length + 1;
+    const seriesIn = (...names: string[]) =>
+      recordingRules(DEFAULT_OPTIONS)
+        .groups.filter(({ name }) => names.includes(name))
+        .flatMap(({ rules }) => rules.map(({ record }) => (record.includes("_bucket:") ? buckets : 1)))
+        .reduce((sum, each) => sum + each, 0);
+    const [, byRoute, byService] =
+      /(\d+) series for each route of a service and (\d+) for each service/.exec(readConfig("README.md")) ?? [];
+    deepEqual(
+      [seriesIn("otel-red-paths"), seriesIn("otel-red-services", "otel-red-services-long")],
+      [Number(byRoute), Number(byService)],
+    );
+  });
+
+  for (const [what, options, selected] of [
+    ["of one service", { ...DEFAULT_OPTIONS, service: "shop" }, '{service="shop"'],
+    ["of every service but one", { ...DEFAULT_OPTIONS, except: ["shop"] }, '{service!="shop"'],
+  ] as const)
+    it(`${what} read nothing that is recorded of another one`, () => {
+      const ofOne = [recordingRules(options), alertingRules(options)].flatMap((file) => [...file.groups]);
+      const read = ofOne.flatMap(({ rules }) =>
+        rules.flatMap(({ expr }) => [
+          ...expr.matchAll(/\b(?:\w+:\w+:\w+|http_requests\w*|http_request_\w+)(.{0,18})/g),
+        ]),
+      );
+      deepEqual(
+        read.filter(([, next = ""]) => !next.startsWith(selected)).map(([series]) => series),
+        // a target that never answered is one that is not known by any of the rules
+        options.service === undefined ? [`${KNOWN})`] : [],
+      );
+      equal(read.length > 100, true);
+    });
 });
 
 describe("the runbook", () => {

@@ -6,10 +6,10 @@ import { recordingRules } from "./prometheus/rules.ts";
 import { type Discovery, scrapeConfigs } from "./prometheus/scrape-config.ts";
 import { yamlFile } from "./yaml.ts";
 
-function made(command: string, { service, objectives }: GenerateOptions): string {
+function made(command: string, { service, except, objectives }: GenerateOptions): string {
   const { availabilityPercent, latencySeconds, latencyPercent } = objectives;
   return [
-    `Made by: npx otel-red generate ${command}, for ${service === undefined ? "every service" : JSON.stringify(service)}`,
+    `Made by: npx otel-red generate ${command}, for ${service === undefined ? ["every service", ...except.map((name) => JSON.stringify(name))].join(" but ") : JSON.stringify(service)}`,
     `Objectives: ${availabilityPercent} % of the requests do not fail; ${latencyPercent} % of the successful answers take ${latencySeconds} s at most`,
   ].join("\n");
 }
@@ -60,7 +60,7 @@ export function serviceMonitorFile(options: GenerateOptions): string {
 /** The rules and the alerts as the Prometheus operator takes them. */
 export function prometheusRuleFile(options: GenerateOptions): string {
   return yamlFile(
-    `rules.yml and alerts.yml for the Prometheus operator. What to do when one fires: ../prometheus/runbook.md\n${made("rules, and alerts", options)}`,
+    `rules.yml and alerts.yml for the Prometheus operator. What to do when one fires: its runbook_url.\n${made("prometheusrule", options)}`,
     prometheusRule(options),
   );
 }

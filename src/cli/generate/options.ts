@@ -17,6 +17,8 @@ export interface Objectives {
 export interface GenerateOptions {
   /** Only this service; undefined for every service that is scraped. */
   readonly service: string | undefined;
+  /** Where it is every service: not these, which have rules of their own. */
+  readonly except: readonly string[];
   /** Name of the label that carries the route (RED_PATH_LABEL). */
   readonly pathLabel: string;
   /** Upper bounds in seconds, ascending, without +Inf (RED_DURATION_BUCKETS). */
@@ -27,6 +29,7 @@ export interface GenerateOptions {
 /** What the files of `otel-config/` are made with: a service that is configured by nothing but its name. */
 export const DEFAULT_OPTIONS: GenerateOptions = {
   service: undefined,
+  except: [],
   pathLabel: PATH_LABEL.fallback,
   durationBuckets: DEFAULT_DURATION_BUCKETS,
   objectives: { availabilityPercent: 99.9, latencySeconds: 0.5, latencyPercent: 99 },

@@ -4,7 +4,7 @@
 const AXIS = { stroke: "#9fa7b3", grid: { stroke: "#2c3036", width: 1 }, ticks: { show: false } };
 /** Of a panel's height: its frame, and its title. */
 const FRAME_PX = 46;
-const LEGEND_LINE_PX = 23;
+const LEGEND_LINE_PX = 18;
 
 const AXIS_FORMATS = {
   reqps: (value) => String(value),
@@ -50,7 +50,7 @@ const DRAW = {
     const lines = rows.map((cells) =>
       line(cells.map(({ text, color }) => element("td", { style: color ? `color: ${color}` : "" }, text))),
     );
-    body.append(element("table", {}, head, ...lines));
+    body.append(element("table", { className: "lines" }, head, ...lines));
   },
   cells(body, { rows, columns, shares }) {
     const grid = element("div", {
@@ -90,6 +90,7 @@ const DRAW = {
       {
         width: width - 26,
         height: height - FRAME_PX - LEGEND_LINE_PX * legendLines(curves, width),
+        padding: [10, 12, 0, 0],
         cursor: { show: false },
         legend: { live: false },
         scales: { y: { range: (_, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },

@@ -21,7 +21,7 @@ const PICTURES = join(REPOSITORY, "otel-config/grafana/pictures");
 /** Each with the rows that are on it. */
 const ROWS: Readonly<Record<string, readonly string[]>> = {
   "overview.png": ["Overview", "By route"],
-  "requests.png": ["Durations", "Status codes", "Errors by route", "Slowest and busiest routes"],
+  "requests.png": ["Durations", "Status codes", "Errors by route", "Aborted", "Slowest and busiest routes"],
   "process.png": ["Runtime", "Health of the metrics"],
 };
 

@@ -9,6 +9,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
   percentunit: (value) => `${digits(100 * value)}%`,
   s: (value) => (value >= 1 ? `${digits(value)} s` : `${digits(1000 * value)} ms`),
   bytes: (value) => `${digits(value / 2 ** 20)} MiB`,
+  // of counts, which increase() makes fractions of
+  locale: (value) => Math.round(value).toLocaleString("en"),
   short: (value) => (value >= 1000 ? `${digits(value / 1000)} K` : digits(value)),
 };
 

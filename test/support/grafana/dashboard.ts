@@ -4,6 +4,7 @@ export interface Target {
   readonly refId: string;
   readonly expr: string;
   readonly instant?: boolean;
+  readonly exemplar?: boolean;
   readonly legendFormat?: string;
 }
 

@@ -1,5 +1,6 @@
 /** What each panel about requests has to say, by the visitors' own books. */
 import type { GenerateOptions } from "../../../src/cli/generate/options.ts";
+import type { Clocks } from "../books/durations.ts";
 import {
   aborted,
   type Bounds,
@@ -20,6 +21,7 @@ export interface Expected {
 }
 
 export interface Watched {
+  readonly clocks: Clocks;
   readonly entries: readonly Entry[];
   /** Those of `entries` that no scrape has seen from their beginning: what was there at the first one is missing. */
   readonly halfSeen: readonly Entry[];
@@ -38,7 +40,7 @@ const givenUp = ({ status }: Entry) => status === 499;
 
 /** By the title of the panel: its targets in their order. */
 export function expectations(watched: Watched): Record<string, readonly Expected[]> {
-  const { entries, halfSeen, options, rangeSeconds, rateSeconds } = watched;
+  const { clocks, entries, halfSeen, options, rangeSeconds, rateSeconds } = watched;
   const { pathLabel, durationBuckets, objectives } = options;
   const route = ["service", "method", pathLabel];
   const amounts = (
@@ -75,7 +77,7 @@ export function expectations(watched: Watched): Record<string, readonly Expected
       const bounds = sets
         .map((set) => set.filter(({ labels }) => keyOf(labels, by) === key))
         .filter((set) => set.length > 0)
-        .map((set) => quantileBounds(level, set, durationBuckets));
+        .map((set) => quantileBounds(clocks, level, set, durationBuckets));
       return [key, [Math.min(...bounds.map(([least]) => least)), Math.max(...bounds.map(([, most]) => most))]];
     });
     return { by, values: new Map(values) };
@@ -85,7 +87,10 @@ export function expectations(watched: Watched): Record<string, readonly Expected
       .filter((bound) => bound > objectives.latencySeconds)
       .sort((a, b) => Math.abs(a - 4 * objectives.latencySeconds) - Math.abs(b - 4 * objectives.latencySeconds));
     const apdex = (entry: Entry): Bounds => {
-      const [least, most] = plus(within(objectives.latencySeconds)(entry), within(half as number)(entry));
+      const [least, most] = plus(
+        within(clocks, objectives.latencySeconds)(entry),
+        within(clocks, half as number)(entry),
+      );
       return [least / 2, most / 2];
     };
     return ratios([], apdex, succeeded, waitedFor);
@@ -95,7 +100,9 @@ export function expectations(watched: Watched): Record<string, readonly Expected
     Rate: [amounts([], requests, rangeSeconds)],
     "Error ratio": [ratios([], requests, failed)],
     Duration: levels.map((level) => quantiles(level, [], entries)),
-    [`Within ${objectives.latencySeconds} s`]: [ratios([], within(objectives.latencySeconds), succeeded, succeeded)],
+    [`Within ${objectives.latencySeconds} s`]: [
+      ratios([], within(clocks, objectives.latencySeconds), succeeded, succeeded),
+    ],
     Satisfaction: [satisfaction()],
     "Rate by service": [amounts(["service"], requests, rateSeconds)],
     "Error ratio over time": [ratios([], requests, failed), ratios([], requests, refused)],
@@ -115,7 +122,10 @@ export function expectations(watched: Watched): Record<string, readonly Expected
         values: new Map(
           [...durationBuckets, Number.POSITIVE_INFINITY].map((bound): [string, Bounds] => [
             String(bound).replace("Infinity", "+Inf"),
-            [total(halfSeen, within(bound))[0] / rateSeconds, total(entries, within(bound))[1] / rateSeconds],
+            [
+              total(halfSeen, within(clocks, bound))[0] / rateSeconds,
+              total(entries, within(clocks, bound))[1] / rateSeconds,
+            ],
           ]),
         ),
       },
@@ -131,7 +141,7 @@ export function expectations(watched: Watched): Record<string, readonly Expected
     "Given up before an answer": [amounts(route, requests, rateSeconds, givenUp)],
     Slowest: [quantiles(0.95, route, entries)],
     Busiest: [amounts(route, requests, rangeSeconds)],
-    "Where the time goes": [amounts(route, seconds, rangeSeconds)],
+    "Where the time goes": [amounts(route, seconds(clocks), rangeSeconds)],
   };
 }
 

@@ -4,11 +4,10 @@
  * These are the scrape's errors. Between two scrapes nobody knows when: `increase()` extends what it saw to the ends
  * of its range. A process that was started anew, and by its first scrape has counted at least as much as the one before
  * it, looks as if it had gone on, and what the old one had is not seen again; and where it has counted less, the least value
- * that its series had may be less than the one at which it was born. And the client's clock sees the way there and back, which
- * the service's does not.
+ * that its series had may be less than the one at which it was born. And the client's clock is not the service's: ../books/durations.ts.
  */
 import type { Account, Books } from "../../apps/demo/books.ts";
-import { type Bucket, histogramQuantile } from "../../apps/demo/quantile.ts";
+import type { Clocks } from "../books/durations.ts";
 
 /** The least and the most that may be answered. */
 export type Bounds = readonly [least: number, most: number];
@@ -29,8 +28,6 @@ interface Part {
   readonly aborted: number;
 }
 
-/** The client waits for its turn on a busy machine, and for the way there and back. */
-const ON_THE_WAY_SECONDS = 0.1;
 const NOTHING: Part = { durationsSeconds: [], aborted: 0 };
 
 /** @param processes the books of the one before the restart, in the order of their scrapes, and of the one after it */
@@ -67,12 +64,15 @@ function added({ durationsSeconds, aborted }: Part, account: Account): Part {
   };
 }
 
-/** What is seen of a counter that shows, of a part of the entry, so much. */
-function gained({ first, second, born }: Entry, shown: (part: Part) => number): Bounds {
-  const all = shown(first) + shown(second);
-  if (shown(second) === 0) return [all, all];
-  return [all - (shown(second) >= shown(first) ? shown(first) : shown(born)), all];
+/** What is seen of a counter that shows, of a part of the entry, no less than `least` and no more than `most`. */
+function gained({ first, second, born }: Entry, least: Amount, most: Amount = least): Bounds {
+  const all: Bounds = [least(first) + least(second), most(first) + most(second)];
+  if (most(second) === 0) return all;
+  const unseen = most(second) >= least(first) ? first : born;
+  return [Math.max(least(second), all[0] - most(unseen)), all[1]];
 }
+
+type Amount = (part: Part) => number;
 
 /** Requests of the entry. */
 export function requests(entry: Entry): Bounds {
@@ -84,16 +84,23 @@ export function aborted(entry: Entry): Bounds {
 }
 
 /** Requests that took no longer than that. */
-export function within(boundSeconds: number): (entry: Entry) => Bounds {
-  const count = (onTheWay: number) => (part: Part) =>
-    part.durationsSeconds.filter((seconds) => seconds - onTheWay <= boundSeconds).length;
-  return (entry) => [gained(entry, count(0))[0], gained(entry, count(ON_THE_WAY_SECONDS))[1]];
+export function within(clocks: Clocks, boundSeconds: number): (entry: Entry) => Bounds {
+  return (entry) =>
+    gained(
+      entry,
+      ({ durationsSeconds }) => clocks.fewestWithin(durationsSeconds, boundSeconds),
+      ({ durationsSeconds }) => clocks.mostWithin(durationsSeconds, boundSeconds),
+    );
 }
 
 /** Seconds spent in the entry's requests. */
-export function seconds(entry: Entry): Bounds {
-  const [least, most] = gained(entry, ({ durationsSeconds }) => durationsSeconds.reduce((sum, each) => sum + each, 0));
-  return [Math.max(0, least - ON_THE_WAY_SECONDS * requests(entry)[1]), most];
+export function seconds(clocks: Clocks): (entry: Entry) => Bounds {
+  return (entry) =>
+    gained(
+      entry,
+      ({ durationsSeconds }) => clocks.leastSeconds(durationsSeconds),
+      ({ durationsSeconds }) => clocks.mostSeconds(durationsSeconds),
+    );
 }
 
 export function plus(a: Bounds, b: Bounds): Bounds {
@@ -119,7 +126,12 @@ export function keyOf(labels: Readonly<Record<string, string>>, names: readonly 
 }
 
 /** The upper bounds, in seconds, of the buckets that the quantile may lie in, and the bound below: it may lie anywhere between. */
-export function quantileBounds(level: number, entries: readonly Entry[], bucketBounds: readonly number[]): Bounds {
+export function quantileBounds(
+  clocks: Clocks,
+  level: number,
+  entries: readonly Entry[],
+  bucketBounds: readonly number[],
+): Bounds {
   const unseen = ({ first, second }: Entry) => second.durationsSeconds.length >= first.durationsSeconds.length;
   const all = entries.flatMap(({ first, second }) => [...first.durationsSeconds, ...second.durationsSeconds]);
   const seen = entries.flatMap((entry) => [
@@ -127,28 +139,10 @@ export function quantileBounds(level: number, entries: readonly Entry[], bucketB
     ...entry.second.durationsSeconds,
   ]);
   const last = bucketBounds.at(-1) as number;
-  const quantiles = [all, seen].flatMap((durations) =>
-    [0, ON_THE_WAY_SECONDS].map((way) =>
-      histogramQuantile(
-        level,
-        bucketed(
-          durations.map((duration) => duration - way),
-          bucketBounds,
-        ),
-      ),
-    ),
-  );
-  const lowest = Math.min(...quantiles);
-  const highest = Math.max(...quantiles);
+  const lowest = Math.min(...[all, seen].map((durations) => clocks.leastQuantile(level, durations, bucketBounds)));
+  const highest = Math.max(...[all, seen].map((durations) => clocks.mostQuantile(level, durations, bucketBounds)));
   return [
     bucketBounds.findLast((bound) => bound < lowest) ?? 0,
     bucketBounds.find((bound) => bound >= highest) ?? last,
   ];
-}
-
-function bucketed(durationsSeconds: readonly number[], bucketBounds: readonly number[]): Bucket[] {
-  return [...bucketBounds, Number.POSITIVE_INFINITY].map((upperBound) => ({
-    upperBound,
-    count: durationsSeconds.filter((duration) => duration <= upperBound).length,
-  }));
 }

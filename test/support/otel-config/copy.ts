@@ -46,11 +46,18 @@ const PLACES = [
   /^[ -]*\w*(?:for|interval|timeout|wait): *[\dsmhdw]+ *$/gm,
 ];
 
-/** Every duration so many times shorter: what an alert sees in an hour then happens in a minute. Nothing else is changed. */
+/** A scrape has no longer than from one to the next, and on a busy machine wants more than a quarter of a second. */
+const SHORTEST_MS = 1000;
+
+/**
+ * Every duration so many times shorter, but a second at least: what an alert sees in an hour then happens in a minute. Nothing
+ * else is changed.
+ */
 export function hastened(factor: number): Change {
   const shorter = (durations: string) =>
     durations.replace(AMOUNT, (_, amount: string, unit: string) => {
-      return `${Math.round((Number(amount) * (UNIT_MS[unit] as number)) / factor)}ms`;
+      const ms = Math.round((Number(amount) * (UNIT_MS[unit] as number)) / factor);
+      return `${Math.max(SHORTEST_MS, ms)}ms`;
     });
   return (text) => PLACES.reduce((changed, place) => changed.replace(place, shorter), text);
 }

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly everyMinutes: number;
   /** What the rules are made with. */
   readonly options: GenerateOptions;
+  /** And others, in files of their own, that the same Prometheus has loaded. Default: none. */
+  readonly beside?: readonly GenerateOptions[];
   readonly expectations: readonly Expectation[];
 }
 
@@ -43,14 +45,21 @@ export function runScenarios(scenarios: readonly Scenario[]): Map<string, string
   }
 }
 
-function write({ series, everyMinutes, options, expectations }: Scenario, index: number, folder: string): string {
+function write(
+  { series, everyMinutes, options, beside = [], expectations }: Scenario,
+  index: number,
+  folder: string,
+): string {
   const file = (suffix: string, content: string) => {
     const path = join(folder, `${index}.${suffix}`);
     writeFileSync(path, content);
     return path;
   };
   const test: RuleTest = {
-    rule_files: [file("rules.yml", rulesFile(options)), file("alerts.yml", alertsFile(options))],
+    rule_files: [options, ...beside].flatMap((each, number) => [
+      file(`${number}.rules.yml`, rulesFile(each)),
+      file(`${number}.alerts.yml`, alertsFile(each)),
+    ]),
     evaluation_interval: `${everyMinutes}m`,
     tests: [{ interval: `${everyMinutes}m`, input_series: series, promql_expr_test: expectations }],
   };

@@ -2,8 +2,9 @@
 import type { Sample } from "../exposition.ts";
 import type { InputSeries } from "./promtool.ts";
 
+export const NO_TARGET = "no target";
 /** The samples of one scrape; undefined where the target did not answer. */
-export type Scrape = readonly Sample[] | undefined;
+export type Scrape = readonly Sample[] | undefined | typeof NO_TARGET;
 
 /**
  * The series as Prometheus would store them, with `honor_labels`: a series that a scrape does not have any more has
@@ -13,9 +14,11 @@ export type Scrape = readonly Sample[] | undefined;
  * @param scrapes one for each interval
  */
 export function inputSeries(target: Readonly<Record<string, string>>, scrapes: readonly Scrape[]): InputSeries[] {
-  const values = new Map<string, string[]>([[name("up", target), scrapes.map((scrape) => (scrape ? "1" : "0"))]]);
+  const values = new Map<string, string[]>();
   for (const [index, scrape] of scrapes.entries()) {
-    for (const sample of scrape ?? []) {
+    if (scrape === NO_TARGET) continue;
+    const up: Sample = { name: "up", labels: {}, value: scrape === undefined ? 0 : 1 };
+    for (const sample of [up, ...(scrape ?? [])]) {
       const series = name(sample.name, { ...target, ...sample.labels });
       const all = values.get(series) ?? [];
       values.set(series, all);

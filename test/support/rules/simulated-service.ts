@@ -5,7 +5,7 @@
 import { DEFAULT_OPTIONS } from "../../../src/cli/generate/options.ts";
 import { FAMILIES, LABEL_METHOD, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../src/view/red.ts";
 import type { Sample } from "../exposition.ts";
-import type { Scrape } from "./scrapes.ts";
+import { NO_TARGET, type Scrape } from "./scrapes.ts";
 
 export interface Requests {
   readonly count: number;
@@ -27,6 +27,8 @@ export interface Minute {
   readonly restarted?: boolean;
   /** Nothing answers the scrape. */
   readonly down?: boolean;
+  /** Nobody scrapes it: it is no target any more. */
+  readonly gone?: boolean;
 }
 
 export interface Service {
@@ -43,6 +45,7 @@ export function simulate(service: Service, minutes: readonly Minute[]): Scrape[]
   return minutes.map((minute) => {
     if (minute.restarted) process = new Process(service);
     process.live(minute);
+    if (minute.gone) return NO_TARGET;
     return minute.down ? undefined : process.scrape(minute);
   });
 }

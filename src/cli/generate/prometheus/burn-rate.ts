@@ -5,6 +5,7 @@
  */
 import type { GenerateOptions } from "../options.ts";
 import { type Alert, enough, rounded, SERVICE_NAME, share } from "./alert.ts";
+import { reading } from "./promql.ts";
 import { BY_SERVICE, COUNTED, SERVICE, type Window } from "./records.ts";
 import type { Severity } from "./rule-file.ts";
 
@@ -34,30 +35,30 @@ interface Objective {
   readonly bad: string;
 }
 
-export function burnRates({ objectives }: GenerateOptions): Alert[] {
-  const { availabilityPercent, latencySeconds, latencyPercent } = objectives;
+export function burnRates(options: GenerateOptions, severity: Severity): Alert[] {
+  const read = reading(options);
+  const { availabilityPercent, latencySeconds, latencyPercent } = options.objectives;
   const availability: Objective = {
     alert: "RedAvailabilityBudgetBurn",
     percent: availabilityPercent,
-    ratio: BY_SERVICE.failedRatio,
-    counted: COUNTED.failed,
+    ratio: (window) => read(BY_SERVICE.failedRatio(window)),
+    counted: read(COUNTED.failed),
     bad: "the requests fail",
   };
   const latency: Objective = {
     alert: "RedLatencyBudgetBurn",
     percent: latencyPercent,
-    ratio: BY_SERVICE.slowRatio,
-    counted: COUNTED.slow,
+    ratio: (window) => read(BY_SERVICE.slowRatio(window)),
+    counted: read(COUNTED.slow),
     bad: `the answers take longer than ${latencySeconds} s`,
   };
-  return [availability, latency].flatMap((objective) => [
-    burning(objective, "critical", "in days"),
-    burning(objective, "warning", "before its thirty days are over"),
-  ]);
+  return [availability, latency].map((objective) => burning(objective, severity));
 }
 
+const SPENT: Readonly<Record<Severity, string>> = { critical: "in days", warning: "before its thirty days are over" };
+
 /** One alert for the windows of a severity: two of them firing are one page. */
-function burning({ alert, percent, ratio, counted, bad }: Objective, severity: Severity, spent: string): Alert {
+function burning({ alert, percent, ratio, counted, bad }: Objective, severity: Severity): Alert {
   const windows = BURN_RATES.filter((burnRate) => burnRate.severity === severity);
   const conditions = windows.map(({ long, short, factor }) => {
     const threshold = rounded(share(factor, percent));
@@ -75,6 +76,6 @@ function burning({ alert, percent, ratio, counted, bad }: Objective, severity: S
     severity,
     expr: conditions.join("\nor\n"),
     summary: `${SERVICE_NAME}: {{ $value | humanizePercentage }} of ${bad}`,
-    description: `Over the last ${longs}, and still. The objective of ${percent} % leaves ${rounded(100 - percent)} %, and at this pace that is used up ${spent}.`,
+    description: `Over the last ${longs}, and still. The objective of ${percent} % leaves ${rounded(100 - percent)} %, and at this pace that is used up ${SPENT[severity]}.`,
   };
 }

@@ -1,4 +1,6 @@
 /** PromQL as text: strings, selectors, the label `le`. Metric names and labels come from view/red.ts. */
+import { LABEL_SERVICE } from "../../../view/red.ts";
+import type { GenerateOptions } from "../options.ts";
 
 /** What a query, or the YAML around it, would not take as it is: control characters, invisible and unassigned ones. */
 const ESCAPED = /[\p{C}\p{Zl}\p{Zp}]/gu;
@@ -24,6 +26,19 @@ export function selector(...matchers: readonly (string | undefined)[]): string {
 /** `label="value"`, or undefined for every value. */
 export function equals(label: string, value: string | undefined): string | undefined {
   return value === undefined ? undefined : `${label}=${stringLiteral(value)}`;
+}
+
+/** Matchers of the services that the rules are about. @param label that carries the service */
+export function ofServices(label: string, { service, except }: GenerateOptions): string[] {
+  if (service !== undefined) return [`${label}=${stringLiteral(service)}`];
+  return except.map((name) => `${label}!=${stringLiteral(name)}`);
+}
+
+/** Series by their name, of the services that the rules are about. */
+export type Read = (name: string) => string;
+
+export function reading(options: GenerateOptions): Read {
+  return (name) => `${name}${selector(...ofServices(LABEL_SERVICE, options))}`;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface AlertingRule {
 
 interface RuleGroup<Rule extends RecordingRule | AlertingRule> {
   readonly name: string;
+  /** Between two evaluations. Default: Prometheus's own, `evaluation_interval`. */
+  readonly interval?: string;
   readonly rules: readonly Rule[];
 }
 

@@ -6,22 +6,25 @@
  * they are one counter that is there at 0 from the process's first scrape on, and all of it starts anew with the process,
  * which is what a rate knows how to take. The usual advice, rate before sum, is about sums over several processes.
  * https://www.robustperception.io/rate-then-sum-never-sum-then-rate/
+ *
+ * Rules for one service read what was recorded of that service alone: beside them may be those for another one.
  */
 import { FAMILIES, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts";
 import type { GenerateOptions } from "../options.ts";
-import { bucketMatcher, equals, selector } from "./promql.ts";
+import { bucketMatcher, equals, ofServices, type Read, reading, selector } from "./promql.ts";
 import {
   BY_SERVICE,
   byPath,
   COUNTED,
   INSTANCE,
   KNOWN,
+  LONG_INTERVAL,
+  LONG_WINDOWS,
   QUANTILES,
   RUNNING,
   SERVICE,
   SHORT_WINDOWS,
   TARGET,
-  WINDOWS,
   type Window,
 } from "./records.ts";
 import type { RecordingRule, RuleFile } from "./rule-file.ts";
@@ -40,24 +43,27 @@ export function recordingRules(options: GenerateOptions): RuleFile<RecordingRule
     groups: [
       { name: "otel-red-instances", rules: instances(options) },
       { name: "otel-red-services", rules: services(options) },
+      { name: "otel-red-services-long", interval: LONG_INTERVAL, rules: longWindows(options) },
       { name: "otel-red-paths", rules: paths(options) },
     ],
   };
 }
 
-function instances({ service, pathLabel, objectives }: GenerateOptions): RecordingRule[] {
-  const ofService = equals(LABEL_SERVICE, service);
+function instances(options: GenerateOptions): RecordingRule[] {
+  const { pathLabel, objectives } = options;
+  const chosen = ofServices(LABEL_SERVICE, options);
   const path = byPath(pathLabel);
-  const from0 = (sum: string) => `${sum}\nor\n0 * ${RUNNING}`;
-  const answered = `sum by (${INSTANCE}) (${FAMILIES.duration.name}_count${selector(ofService, SUCCEEDED)})`;
-  const fast = `${FAMILIES.duration.name}_bucket${selector(ofService, SUCCEEDED, bucketMatcher(objectives.latencySeconds))}`;
+  const read = reading(options);
+  const from0 = (sum: string) => `${sum}\nor\n0 * ${read(RUNNING)}`;
+  const answered = `sum by (${INSTANCE}) (${FAMILIES.duration.name}_count${selector(...chosen, SUCCEEDED)})`;
+  const fast = `${FAMILIES.duration.name}_bucket${selector(...chosen, SUCCEEDED, bucketMatcher(objectives.latencySeconds))}`;
   return [
     {
       record: RUNNING,
       expr: [
         `group by (${INSTANCE}) (`,
         "  label_replace(",
-        `    label_replace(target_info${selector(equals(TARGET_INFO_SERVICE, service))}, "${LABEL_SERVICE}", "$1", "job", "(?s)(.*)"),`,
+        `    label_replace(${targetInfo(options)}, "${LABEL_SERVICE}", "$1", "job", "(?s)(.*)"),`,
         `    "${LABEL_SERVICE}", "$1", "${TARGET_INFO_SERVICE}", "(?s)(.+)"`,
         "  )",
         `  and on (${TARGET}) ${FAMILIES.labelSets.name}`,
@@ -65,56 +71,72 @@ function instances({ service, pathLabel, objectives }: GenerateOptions): Recordi
       ].join("\n"),
     },
     // reads what it recorded the last time, as long as the target is down
-    { record: KNOWN, expr: `${RUNNING}\nor\n(${KNOWN} and on (${TARGET}) up == 0)` },
+    { record: KNOWN, expr: `${read(RUNNING)}\nor\n(${read(KNOWN)} and on (${TARGET}) up == 0)` },
     {
       record: path.counted.all,
-      expr: `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(ofService)})`,
+      expr: `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(...chosen)})`,
     },
     {
       record: path.counted.failed,
       expr: [
-        `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(ofService, FAILED)})`,
+        `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(...chosen, FAILED)})`,
         "or",
-        `0 * ${path.counted.all}`,
+        `0 * ${read(path.counted.all)}`,
       ].join("\n"),
     },
-    { record: COUNTED.all, expr: from0(`sum by (${INSTANCE}) (${path.counted.all})`) },
-    { record: COUNTED.failed, expr: from0(`sum by (${INSTANCE}) (${path.counted.failed})`) },
+    { record: COUNTED.all, expr: from0(`sum by (${INSTANCE}) (${read(path.counted.all)})`) },
+    { record: COUNTED.failed, expr: from0(`sum by (${INSTANCE}) (${read(path.counted.failed)})`) },
     { record: COUNTED.succeeded, expr: from0(answered) },
     { record: COUNTED.slow, expr: from0(`${answered}\n- sum by (${INSTANCE}) (${fast})`) },
   ];
 }
 
-function services({ service: only }: GenerateOptions): RecordingRule[] {
-  const ofService = equals(LABEL_SERVICE, only);
-  const rate = (counted: string, window: Window) => `sum by (${SERVICE}) (rate(${counted}[${window}]))`;
+/** A service that is behind a collector has it in `job` alone. */
+function targetInfo(options: GenerateOptions): string {
+  const named = `target_info${selector(...ofServices(TARGET_INFO_SERVICE, options))}`;
+  const behindCollector = (service: string) =>
+    `target_info${selector(equals(TARGET_INFO_SERVICE, ""), equals("job", service))}`;
+  const { service, except } = options;
+  if (service !== undefined) return `(${named} or ${behindCollector(service)})`;
+  return except.length === 0 ? named : `(${[named, ...except.map(behindCollector)].join(" unless ")})`;
+}
+
+function services(options: GenerateOptions): RecordingRule[] {
+  const read = reading(options);
   return [
-    ...WINDOWS.flatMap((window) => [
-      { record: BY_SERVICE.rate(window), expr: rate(COUNTED.all, window) },
-      {
-        record: BY_SERVICE.failedRatio(window),
-        expr: `${rate(COUNTED.failed, window)}\n/ (${BY_SERVICE.rate(window)} > 0)`,
-      },
-      {
-        record: BY_SERVICE.slowRatio(window),
-        expr: `${rate(COUNTED.slow, window)}\n/ (${rate(COUNTED.succeeded, window)} > 0)`,
-      },
-    ]),
-    ...SHORT_WINDOWS.flatMap((window) => quantiles(BY_SERVICE, SERVICE, ofService, window)),
-    { record: BY_SERVICE.active, expr: `sum by (${SERVICE}) (${FAMILIES.active.name}${selector(ofService)})` },
-    { record: BY_SERVICE.stay, expr: `${BY_SERVICE.active} / (${BY_SERVICE.rate("5m")} > 0)` },
+    ...SHORT_WINDOWS.flatMap((window) => ratios(read, window)),
+    ...SHORT_WINDOWS.flatMap((window) => quantiles(BY_SERVICE, SERVICE, read, window)),
+    { record: BY_SERVICE.active, expr: `sum by (${SERVICE}) (${read(FAMILIES.active.name)})` },
+    { record: BY_SERVICE.stay, expr: `${read(BY_SERVICE.active)} / (${read(BY_SERVICE.rate("5m"))} > 0)` },
   ];
 }
 
-function paths({ service: only, pathLabel }: GenerateOptions): RecordingRule[] {
-  const path = byPath(pathLabel);
+function longWindows(options: GenerateOptions): RecordingRule[] {
+  return LONG_WINDOWS.flatMap((window) => ratios(reading(options), window));
+}
+
+function ratios(read: Read, window: Window): RecordingRule[] {
+  const rate = (counted: string) => `sum by (${SERVICE}) (rate(${read(counted)}[${window}]))`;
+  return [
+    { record: BY_SERVICE.rate(window), expr: rate(COUNTED.all) },
+    {
+      record: BY_SERVICE.failedRatio(window),
+      expr: `${rate(COUNTED.failed)}\n/ (${read(BY_SERVICE.rate(window))} > 0)`,
+    },
+    { record: BY_SERVICE.slowRatio(window), expr: `${rate(COUNTED.slow)}\n/ (${rate(COUNTED.succeeded)} > 0)` },
+  ];
+}
+
+function paths(options: GenerateOptions): RecordingRule[] {
+  const read = reading(options);
+  const path = byPath(options.pathLabel);
   return SHORT_WINDOWS.flatMap((window) => [
-    { record: path.rate(window), expr: `sum by (${path.labels}) (rate(${path.counted.all}[${window}]))` },
+    { record: path.rate(window), expr: `sum by (${path.labels}) (rate(${read(path.counted.all)}[${window}]))` },
     {
       record: path.failedRatio(window),
-      expr: `sum by (${path.labels}) (rate(${path.counted.failed}[${window}]))\n/ (${path.rate(window)} > 0)`,
+      expr: `sum by (${path.labels}) (rate(${read(path.counted.failed)}[${window}]))\n/ (${read(path.rate(window))} > 0)`,
     },
-    ...quantiles(path, path.labels, equals(LABEL_SERVICE, only), window),
+    ...quantiles(path, path.labels, read, window),
   ]);
 }
 
@@ -122,15 +144,15 @@ function paths({ service: only, pathLabel }: GenerateOptions): RecordingRule[] {
 function quantiles(
   level: Pick<typeof BY_SERVICE, "buckets" | "quantiles">,
   labels: string,
-  matcher: string | undefined,
+  read: Read,
   window: Window,
 ): RecordingRule[] {
-  const buckets = `${FAMILIES.duration.name}_bucket${selector(matcher)}`;
+  const buckets = read(`${FAMILIES.duration.name}_bucket`);
   return [
     { record: level.buckets(window), expr: `sum by (${labels}, le) (rate(${buckets}[${window}]))` },
     ...QUANTILES.map((quantile) => ({
       record: level.quantiles(window),
-      expr: `histogram_quantile(${quantile}, ${level.buckets(window)})`,
+      expr: `histogram_quantile(${quantile}, ${read(level.buckets(window))})`,
       labels: { quantile: String(quantile) },
     })),
   ];

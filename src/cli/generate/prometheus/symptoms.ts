@@ -2,12 +2,9 @@
 import { FAMILIES, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts";
 import type { GenerateOptions } from "../options.ts";
 import { type Alert, enough, rounded, SERVICE_NAME, share } from "./alert.ts";
-import { bucketMatcher, equals, selector } from "./promql.ts";
+import { bucketMatcher, ofServices, reading, selector } from "./promql.ts";
 import { BY_SERVICE, byPath, COUNTED, INSTANCE, KNOWN, SERVICE, TARGET } from "./records.ts";
 import { JOB_NAME } from "./scrape-config.ts";
-
-const DOWN = `${KNOWN} and on (${TARGET}) up == 0`;
-const UP = `${KNOWN} and on (${TARGET}) up == 1`;
 
 /** One request a minute: half an hour without any is then no accident (e^-30). */
 const SOME_TRAFFIC_PER_SECOND = "1 / 60";
@@ -22,14 +19,17 @@ const MANY_SLOW = 5;
 const A_PILE = 10;
 const TIMES_THE_USUAL = 5;
 
-export function targets({ service }: GenerateOptions): Alert[] {
+export function targets(options: GenerateOptions): Alert[] {
+  const known = reading(options)(KNOWN);
+  const down = `${known} and on (${TARGET}) up == 0`;
+  const up = `${known} and on (${TARGET}) up == 1`;
   // whose name is not known because it was never reached; the job is the one of our scrape configuration, or of our PodMonitor
   const neverUp = `(up{job=~"(.+/)?${JOB_NAME}.*"} == 0 unless on (${TARGET}) ${KNOWN})`;
   return [
     {
       alert: "RedTargetDown",
       severity: "warning",
-      expr: service === undefined ? `(${DOWN})\nor\n${neverUp}` : DOWN,
+      expr: options.service === undefined ? `(${down})\nor\n${neverUp}` : down,
       for: "2m",
       summary: `{{ or $labels.${LABEL_SERVICE} $labels.job }}: {{ $labels.instance }} cannot be scraped`,
       description:
@@ -38,7 +38,7 @@ export function targets({ service }: GenerateOptions): Alert[] {
     {
       alert: "RedServiceDown",
       severity: "critical",
-      expr: `count by (${SERVICE}) (${DOWN})\nunless\ncount by (${SERVICE}) (${UP})`,
+      expr: `count by (${SERVICE}) (${down})\nunless\ncount by (${SERVICE}) (${up})`,
       for: "2m",
       summary: `${SERVICE_NAME}: none of its {{ $value }} targets can be scraped`,
       description: "All known instances of the service are down, or their metrics cannot be reached.",
@@ -46,15 +46,16 @@ export function targets({ service }: GenerateOptions): Alert[] {
   ];
 }
 
-export function traffic(): Alert[] {
-  const now = `${BY_SERVICE.rate("30m")} > 0`;
-  const usual = (before: string) => `(${BY_SERVICE.rate("30m")} offset ${before} == 0)`;
+export function traffic(options: GenerateOptions): Alert[] {
+  const read = reading(options);
+  const now = `${read(BY_SERVICE.rate("30m"))} > 0`;
+  const usual = (before: string) => `(${read(BY_SERVICE.rate("30m"))} offset ${before} == 0)`;
   return [
     {
       alert: "RedNoTraffic",
       severity: "critical",
       expr: [
-        `${BY_SERVICE.rate("1h")} offset 30m > ${SOME_TRAFFIC_PER_SECOND}`,
+        `${read(BY_SERVICE.rate("1h"))} offset 30m > ${SOME_TRAFFIC_PER_SECOND}`,
         `unless (${now})`,
         `unless ${usual("1d")}`,
         `unless ${usual("1w")}`,
@@ -67,16 +68,18 @@ export function traffic(): Alert[] {
   ];
 }
 
-export function errors({ pathLabel }: GenerateOptions): Alert[] {
+export function errors(options: GenerateOptions): Alert[] {
+  const { pathLabel } = options;
   const path = byPath(pathLabel);
+  const read = reading(options);
   return [
     {
       alert: "RedErrorRatioHigh",
       severity: "warning",
       expr: [
-        `${path.failedRatio("5m")} > ${MANY_FAIL}`,
-        `and ${path.failedRatio("30m")} > ${MANY_FAIL}`,
-        `and ${enough(path.labels, path.counted.failed, "30m")}`,
+        `${read(path.failedRatio("5m"))} > ${MANY_FAIL}`,
+        `and ${read(path.failedRatio("30m"))} > ${MANY_FAIL}`,
+        `and ${enough(path.labels, read(path.counted.failed), "30m")}`,
       ].join("\n"),
       for: "2m",
       summary: `${SERVICE_NAME}: {{ $value | humanizePercentage }} of {{ $labels.${pathLabel} }} fail`,
@@ -85,19 +88,20 @@ export function errors({ pathLabel }: GenerateOptions): Alert[] {
   ];
 }
 
-export function latency({ service, objectives }: GenerateOptions): Alert[] {
-  const { latencySeconds, latencyPercent } = objectives;
+export function latency(options: GenerateOptions): Alert[] {
+  const { latencySeconds, latencyPercent } = options.objectives;
+  const read = reading(options);
   const slow = rounded(share(MANY_SLOW, latencyPercent));
-  const ofService = equals(LABEL_SERVICE, service);
+  const ofService = ofServices(LABEL_SERVICE, options);
   const bucket = `${FAMILIES.duration.name}_bucket`;
   return [
     {
       alert: "RedLatencyHigh",
       severity: "warning",
       expr: [
-        `${BY_SERVICE.slowRatio("5m")} > ${slow}`,
-        `and ${BY_SERVICE.slowRatio("30m")} > ${slow}`,
-        `and ${enough(SERVICE, COUNTED.slow, "30m")}`,
+        `${read(BY_SERVICE.slowRatio("5m"))} > ${slow}`,
+        `and ${read(BY_SERVICE.slowRatio("30m"))} > ${slow}`,
+        `and ${enough(SERVICE, read(COUNTED.slow), "30m")}`,
       ].join("\n"),
       for: "2m",
       summary: `${SERVICE_NAME}: {{ $value | humanizePercentage }} of the answers take longer than ${latencySeconds} s`,
@@ -108,9 +112,9 @@ export function latency({ service, objectives }: GenerateOptions): Alert[] {
       severity: "warning",
       expr: [
         `count by (${SERVICE}) (`,
-        `  ${COUNTED.succeeded} > 0`,
+        `  ${read(COUNTED.succeeded)} > 0`,
         `  unless on (${INSTANCE})`,
-        `  sum by (${INSTANCE}) (${bucket}${selector(ofService, bucketMatcher(latencySeconds))})`,
+        `  sum by (${INSTANCE}) (${bucket}${selector(...ofService, bucketMatcher(latencySeconds))})`,
         ")",
       ].join("\n"),
       for: "5m",
@@ -120,16 +124,18 @@ export function latency({ service, objectives }: GenerateOptions): Alert[] {
   ];
 }
 
-export function inFlight(): Alert[] {
+export function inFlight(options: GenerateOptions): Alert[] {
+  const read = reading(options);
+  const active = read(BY_SERVICE.active);
   return [
     {
       alert: "RedRequestsPileUp",
       severity: "critical",
       expr: [
-        `${BY_SERVICE.active} > ${A_PILE}`,
+        `${active} > ${A_PILE}`,
         "and",
-        `${BY_SERVICE.active}`,
-        `> ${TIMES_THE_USUAL} * ${BY_SERVICE.rate("5m")} * quantile_over_time(0.5, ${BY_SERVICE.stay}[1d] offset 15m)`,
+        active,
+        `> ${TIMES_THE_USUAL} * ${read(BY_SERVICE.rate("5m"))} * quantile_over_time(0.5, ${read(BY_SERVICE.stay)}[1d] offset 15m)`,
       ].join("\n"),
       for: "10m",
       summary: `${SERVICE_NAME}: {{ $value }} requests in flight, far more than its traffic explains`,
@@ -138,14 +144,15 @@ export function inFlight(): Alert[] {
   ];
 }
 
-export function labelBudget(): Alert[] {
+export function labelBudget(options: GenerateOptions): Alert[] {
+  const known = reading(options)(KNOWN);
   return [
     {
       alert: "RedLabelBudgetOverflow",
       severity: "warning",
       expr: [
         `sum by (${SERVICE}) (`,
-        `  sum by (${TARGET}) (increase(${FAMILIES.overflow.name}[1h])) * on (${TARGET}) group_right () ${KNOWN}`,
+        `  sum by (${TARGET}) (increase(${FAMILIES.overflow.name}[1h])) * on (${TARGET}) group_right () ${known}`,
         ") > 0",
       ].join("\n"),
       summary: `${SERVICE_NAME}: {{ printf "%.0f" $value }} requests of the last hour are shown without their path`,

@@ -9,16 +9,16 @@ import { AROUND, type Query, sum } from "../query.ts";
 
 export function durations({ chosen }: Query): Row {
   const bucket = `${FAMILIES.duration.name}_bucket`;
-  const cells = curve(sum(`rate(${chosen(bucket)}[${AROUND.range}])`, "le"), "{{le}}").format(
-    prometheus.PromQueryFormat.Heatmap,
-  );
+  const cells = curve(sum(`rate(${chosen(bucket)}[${AROUND.range}])`, "le"), "{{le}}")
+    .format(prometheus.PromQueryFormat.Heatmap)
+    .exemplar(true);
   return {
     title: "Durations",
     panels: [
       new heatmap.PanelBuilder()
         .title("Requests by duration")
         .description(
-          "Each cell is the rate of the requests whose duration fell into that bucket, at that time. A row is named after its upper bound.",
+          "Each cell is the rate of the requests whose duration fell into that bucket, at that time. A row is named after its upper bound. Diamonds are requests with a trace, where the application traces and Prometheus keeps exemplars.",
         )
         .datasource(DATASOURCE)
         .targets(lettered([cells]))

@@ -114,11 +114,15 @@ export function overview(query: Query, { objectives, durationBuckets }: Generate
         curves(
           {
             title: "Duration over time",
-            description: "Half of the requests, 95 % and 99 % of them took no longer. The line is the objective.",
+            description:
+              "Half of the requests, 95 % and 99 % of them took no longer. The line is the objective. Diamonds are requests with a trace, where the application traces and Prometheus keeps exemplars.",
             unit: units.Seconds,
           },
-          ...PERCENTILES.map(({ level, name }) =>
-            curve(quantile(level, `rate(${query.chosen(BUCKET)}[${AROUND.range}])`), name),
+          // of one curve: those of the others are the same
+          ...PERCENTILES.map(({ level, name }, index) =>
+            curve(quantile(level, `rate(${query.chosen(BUCKET)}[${AROUND.range}])`), name).exemplar(
+              index === PERCENTILES.length - 1,
+            ),
           ),
         ),
         latency,

@@ -9,6 +9,8 @@ import { ENDED, perSecond, type Query, quantile, ratio, SHOWN, sum, VARIABLES } 
 interface Column {
   readonly title: string;
   readonly unit: string;
+  /** Default: as many as are needed. */
+  readonly decimals?: number;
   readonly target: Target;
   /** From these values on the cell is yellow, and red. */
   readonly limits?: readonly [number, number];
@@ -48,7 +50,8 @@ export function byRoute(query: Query, dashboardPath: string, latencySeconds: num
     },
     {
       title: "Aborted",
-      unit: units.Short,
+      unit: units.LocaleFormat,
+      decimals: 0,
       target: column(`${sum(gained(FAMILIES.aborted.name, SHOWN), ...routeLabels)} > 0`),
     },
   ];
@@ -79,8 +82,12 @@ export function byRoute(query: Query, dashboardPath: string, latencySeconds: num
     ])
     .span(FULL_WIDTH)
     .height(11);
-  for (const { title, unit, limits } of columns) {
-    panel.overrideByName(title, [{ id: "unit", value: unit }, ...(limits === undefined ? [] : coloured(limits))]);
+  for (const { title, unit, decimals, limits } of columns) {
+    panel.overrideByName(title, [
+      { id: "unit", value: unit },
+      ...(decimals === undefined ? [] : [{ id: "decimals", value: decimals }]),
+      ...(limits === undefined ? [] : coloured(limits)),
+    ]);
   }
   return { title: "By route", panels: [panel] };
 }

@@ -30,10 +30,13 @@ export function statusCodes({ requests }: Query): Row {
     {
       title: "Requests by status code",
       description: "How many have ended with each status, over the time shown.",
-      unit: units.Short,
+      unit: units.LocaleFormat,
     },
     number(`sort_desc(${sum(requests(SHOWN), LABEL_STATUS_CODE)} > 0)`, legend),
-  ).height(8);
+  )
+    // increase() knows no whole numbers
+    .decimals(0)
+    .height(8);
   for (const [status, color] of Object.entries(CLASS_COLORS)) {
     rate.overrideByRegexp(status, [{ id: "color", value: { mode: "shades", fixedColor: color } }]);
     count.overrideByRegexp(status, [{ id: "color", value: { mode: "fixed", fixedColor: color } }]);
