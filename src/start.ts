@@ -70,12 +70,23 @@ function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => v
 
 /** The preload: as `startRed`, but nothing is thrown at the application. */
 export function preload(): void {
+  if (isThreadOfNode()) return;
   try {
     start({}, (globalMeters) => globalMeters.giveInTime());
   } catch (error) {
     const reason = error instanceof ConfigError ? error.message : reasonOf(error);
     quietUntilServer(readLogLevel()).error(`${reason}. ${WITHOUT_METRICS}`);
   }
+}
+
+/**
+ * Whether this is the thread in which Node runs `module.register()`'s hooks. What is preloaded runs there, too, and a hook
+ * of ours would end the application: before Node 24.11 it cannot be combined with those in their thread.
+ */
+function isThreadOfNode(): boolean {
+  // loading worker_threads replaces process.chdir; in a worker it has been disabled before
+  if (!("disabled" in process.chdir)) return false;
+  return process.getBuiltinModule("node:worker_threads").isInternalThread;
 }
 
 /** `NODE_OPTIONS` reaches npm, test runners and scripts, too: they need not hear what is wrong with our configuration. */
