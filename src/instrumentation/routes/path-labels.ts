@@ -24,6 +24,15 @@ function isForAnything(request: IncomingMessage | undefined, statusCode: number)
   return isRefusal(statusCode) || request?.method === "OPTIONS";
 }
 
+export interface PathLabelsOptions {
+  readonly labelSets: LabelSets;
+  readonly expressTemplates: ExpressTemplates;
+  /** Maps a request's target as received to its path with identifiers replaced. */
+  readonly normalize: (target: string) => string;
+  /** Called once: when a request has ended that no framework is known to have had in its hands. */
+  readonly onFirstNormalized: () => void;
+}
+
 export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalize: (target: string) => string;
@@ -36,12 +45,13 @@ export class PathLabels {
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
    */
   readonly #remembered = new Map<string, LabelPath>();
+  #onFirstNormalized: (() => void) | undefined;
 
-  /** @param normalize maps a request's target as received to its path with identifiers replaced */
-  constructor(labelSets: LabelSets, expressTemplates: ExpressTemplates, normalize: (target: string) => string) {
+  constructor({ labelSets, expressTemplates, normalize, onFirstNormalized }: PathLabelsOptions) {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
     this.#normalize = normalize;
+    this.#onFirstNormalized = onFirstNormalized;
     this.#feathersTemplates = feathersTemplates(labelSets);
     this.#connectMounts = new ConnectMounts(labelSets);
     this.#nextRoutes = new NextRoutes(labelSets);
@@ -63,6 +73,7 @@ export class PathLabels {
       const mount = this.#connectMounts.label(server.connect, request.request as IncomingMessage, request.target);
       return mount ?? this.#normalized(request.target);
     }
+    if (this.#onFirstNormalized !== undefined) this.#tellFirst(this.#onFirstNormalized);
     // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
     // framework itself gave before its routing
     if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
@@ -90,6 +101,11 @@ export class PathLabels {
     if (isForAnything(request, statusCode)) return this.#labelSets.unmatched;
     if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
     return mount ?? this.#labelSets.unmatched;
+  }
+
+  #tellFirst(onFirst: () => void): void {
+    this.#onFirstNormalized = undefined;
+    onFirst();
   }
 
   #normalized(target: string): LabelPath {
