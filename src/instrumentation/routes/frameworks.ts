@@ -7,6 +7,7 @@ import { hapi } from "./hapi.ts";
 import { hono } from "./hono.ts";
 import { koa } from "./koa.ts";
 import { observeLoadedModules, type UnseenPackages } from "./loaded-modules.ts";
+import { observeNitro } from "./nitro.ts";
 import type { PackageFile } from "./package-files.ts";
 import { polka } from "./polka.ts";
 import { restify } from "./restify.ts";
@@ -35,10 +36,12 @@ export function observeFrameworks(observation: Observation): FrameworksObserver 
     },
   });
   const modules = observeLoadedModules(FRAMEWORKS.flat().map(observed), observation.onFailure);
+  const nitro = observeNitro(observation);
   return {
     unseen: modules.unseen,
     remove() {
       modules.remove();
+      nitro.remove();
       for (const each of undo.splice(0)) each();
     },
   };

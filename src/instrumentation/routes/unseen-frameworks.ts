@@ -16,7 +16,7 @@ const EXTERNAL = [
   "esbuild: --packages=external",
   "rollup: external",
   "webpack: externals",
-  "Nitro: rollupConfig.external",
+  "Nitro: externals.external, from 3 on rollupConfig.external",
 ].join(", ");
 
 /** One sentence or two for each framework. */
