@@ -70,7 +70,7 @@ export class PathLabels {
     if (told !== undefined) return this.#labelSets.template(told);
     if (server.connect !== undefined) {
       if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
-      const mount = this.#connectMounts.label(server.connect, request.request as IncomingMessage, request.target);
+      const mount = request.request && this.#connectMounts.label(server.connect, request.request, request.target);
       return mount ?? this.#normalized(request.target);
     }
     if (this.#onFirstNormalized !== undefined) this.#tellFirst(this.#onFirstNormalized);
