@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { LabelPath } from "../../view/label-sets.ts";
 import { inFlightOf, type RequestInFlight, type RouteReader } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
-import { templatesOf } from "./route-templates.ts";
+import { templatesBelow, templatesOf } from "./route-templates.ts";
 import { onCall, onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
 /** Of h3 2: a web request, with Node's behind it, and the context of its event. */
@@ -16,6 +16,7 @@ interface Request2 {
 }
 interface Event2 {
   readonly req?: Request2;
+  readonly url?: { readonly pathname?: unknown };
 }
 interface Route2 {
   readonly route?: unknown;
@@ -40,7 +41,7 @@ export const h3: Framework = [
 /** The application looks for the route of each event, in those of mounted applications as well. */
 export function observeApplications(exports: Readonly<Record<string, unknown>>, observation: Observation): Undo {
   const { H3, H3Core } = exports;
-  const templates = templatesOf(observation.labelSets);
+  const below = templatesBelow(observation.labelSets);
   const found = onReturn(
     prototypeOf(H3),
     "~findRoute",
@@ -49,11 +50,28 @@ export function observeApplications(exports: Readonly<Record<string, unknown>>, 
       if (request === undefined) return;
       request.framework = true;
       const route = (found as Found | undefined)?.data;
-      if (typeof route?.route === "string") request.template = templates(route, route.route);
+      if (typeof route?.route !== "string") return;
+      const base = request.template === undefined ? "" : mountOf(request, event as Event2);
+      if (base !== undefined) request.template = below(base)(route, base + route.route);
     },
     observation.onFailure,
   );
   return undoAll([found, observeCompiled(prototypeOf(H3Core), observation)]);
+}
+
+/** What a route like this one passes on. */
+const ANYTHING = "/**";
+
+/**
+ * What was taken from the path for an application that a route of another one has called: by `app.mount()` and
+ * `withBase()`, not where it is passed on as it came. Undefined where that route is not one for anything below a path, and
+ * the request remains its own.
+ */
+function mountOf({ template, target }: RequestInFlight, { url }: Event2): string | undefined {
+  const caller = template?.value;
+  if (!caller?.endsWith(ANYTHING)) return undefined;
+  const [path] = target.split("?", 1);
+  return path === url?.pathname ? "" : caller.slice(0, -ANYTHING.length);
 }
 
 /**

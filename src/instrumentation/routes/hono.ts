@@ -6,10 +6,9 @@
  * The route's path is whole, with base paths and those of nested applications.
  */
 import type { IncomingMessage } from "node:http";
-import type { LabelSets } from "../../view/label-sets.ts";
 import { inFlightOf, latestRequest, type RequestInFlight } from "../in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
-import { type RouteTemplates, templatesOf } from "./route-templates.ts";
+import { templatesBelow } from "./route-templates.ts";
 import { onCall, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
 /** Of middleware, of `app.all()` and of `app.mount()`. */
@@ -133,7 +132,9 @@ function isRegistered(value: unknown): value is Registered {
 }
 
 function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContext, route: HonoRoute) => void {
-  const mounts = new Mounts(labelSets);
+  const below = templatesBelow(labelSets);
+  /** By the contexts of applications that others have called. */
+  const callers = new WeakMap<HonoContext, string | typeof CALLED>();
   /** Hot path (per handler that is called; the last one is the one that answers). */
   return (context, route) => {
     try {
@@ -142,47 +143,28 @@ function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContex
       if (!request) return;
       request.framework = true;
       request.kept ??= context;
-      const templates = request.kept === context ? mounts.none : mounts.around(context, request);
-      if (templates === undefined) return;
-      if (route.method !== ALL || !route.path.endsWith("*")) request.template = templates(route, route.path);
-      else if (!isRoot(route.path)) request.mount = templates(route, route.path);
+      let base: string | typeof CALLED = "";
+      if (request.kept !== context) {
+        base = callers.get(context) ?? callerOf(context, request);
+        callers.set(context, base);
+        if (base === CALLED) return;
+      }
+      const path = base !== "" && route.path === "/" ? base : base + route.path;
+      if (route.method !== ALL || !route.path.endsWith("*")) request.template = below(base)(route, path);
+      else if (!isRoot(route.path)) request.mount = below(base)(route, path);
     } catch (error) {
       onFailure(error);
     }
   };
 }
 
-/** An application that is called by another one, with a context of its own: under `app.mount()`, or by a handler. */
-class Mounts {
-  readonly none: RouteTemplates;
-  readonly #labelSets: LabelSets;
-  readonly #templates = new Map<string, RouteTemplates>();
-  /** Where an application is mounted, by its context; nowhere if a route has called it, whose request this is. */
-  readonly #around = new WeakMap<HonoContext, RouteTemplates | undefined>();
-
-  constructor(labelSets: LabelSets) {
-    this.#labelSets = labelSets;
-    this.none = templatesOf(labelSets);
-  }
-
-  /** Gives the templates of its routes, with the path of the mount in front. */
-  around(context: HonoContext, request: RequestInFlight): RouteTemplates | undefined {
-    if (this.#around.has(context)) return this.#around.get(context);
-    const templates = request.template === undefined ? this.#below(mountOf(context, request)) : undefined;
-    this.#around.set(context, templates);
-    return templates;
-  }
-
-  #below(base: string): RouteTemplates {
-    let below = this.#templates.get(base);
-    if (below === undefined) {
-      const templates = templatesOf(this.#labelSets);
-      below = (route, path) => templates(route, base !== "" && path === "/" ? base : base + path);
-      this.#templates.set(base, below);
-    }
-    return below;
-  }
+/** Where the routes are of an application that another one has called, with a context of its own; `CALLED` where a route has. */
+function callerOf(context: HonoContext, request: RequestInFlight): string | typeof CALLED {
+  return request.template === undefined ? mountOf(context, request) : CALLED;
 }
+
+/** By a handler of a route, whose request it is and remains. */
+const CALLED = Symbol("called by a route");
 
 /** What the mount has taken from the path. Nothing where a handler has passed the request on as it came. */
 function mountOf(context: HonoContext, { kept, mount }: RequestInFlight): string {
