@@ -17,11 +17,15 @@ export interface Log {
 const SEVERITIES: readonly LogLevel[] = ["none", "error", "warn", "info"];
 const STDERR = 2;
 
-/** @param level the least severe that is written; those more talkative than `info` write all there is */
+/** Whether this is written at the level, the least severe that is; those more talkative than `info` write all there is. */
+export function isWritten(severity: LogLevel, level: LogLevel): boolean {
+  return !SEVERITIES.includes(level) || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(level);
+}
+
+/** @param level the least severe that is written */
 export function createLog(level: LogLevel, write: (line: string) => void = writeToStderr): Log {
-  const least = SEVERITIES.includes(level) ? SEVERITIES.indexOf(level) : SEVERITIES.length;
   const say = (severity: LogLevel) => (message: string) => {
-    if (SEVERITIES.indexOf(severity) <= least) write(`otel-red: ${oneLine(message)}\n`);
+    if (isWritten(severity, level)) write(`otel-red: ${oneLine(message)}\n`);
   };
   return { error: say("error"), warn: say("warn"), info: say("info") };
 }

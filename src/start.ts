@@ -16,12 +16,14 @@ import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } 
 import { observeExpress } from "./instrumentation/routes/express.ts";
 import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts";
 import { observeFastify } from "./instrumentation/routes/fastify.ts";
-import { observeFrameworks } from "./instrumentation/routes/frameworks.ts";
+import type { Observation } from "./instrumentation/routes/framework.ts";
+import { type FrameworksObserver, observeFrameworks } from "./instrumentation/routes/frameworks.ts";
 import { PathLabels } from "./instrumentation/routes/path-labels.ts";
+import { unseenFrameworks } from "./instrumentation/routes/unseen-frameworks.ts";
 import { ServerRequests } from "./instrumentation/server-requests.ts";
 import { loadClientMetrics, loadExporters } from "./late.ts";
 import { onceServer } from "./listening.ts";
-import { createLog, eachOnce, HeldLog, type Log, reasonOf } from "./log.ts";
+import { createLog, eachOnce, HeldLog, isWritten, type Log, reasonOf } from "./log.ts";
 import { unseenBuiltin } from "./unseen-builtin.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
@@ -75,12 +77,23 @@ function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => v
 
 /** The preload: as `startRed`, but nothing is thrown at the application. */
 export function preload(): void {
+  if (isThreadOfNode()) return;
   try {
     start({}, (globalMeters) => globalMeters.giveInTime());
   } catch (error) {
     const reason = error instanceof ConfigError ? error.message : reasonOf(error);
     quietUntilServer(readLogLevel()).error(`${reason}. ${WITHOUT_METRICS}`);
   }
+}
+
+/**
+ * Whether this is the thread in which Node runs `module.register()`'s hooks. What is preloaded runs there, too, and a hook
+ * of ours would end the application: before Node 24.11 it cannot be combined with those in their thread.
+ */
+function isThreadOfNode(): boolean {
+  // loading worker_threads replaces process.chdir; in a worker it has been disabled before
+  if (!("disabled" in process.chdir)) return false;
+  return process.getBuiltinModule("node:worker_threads").isInternalThread;
 }
 
 /** `NODE_OPTIONS` reaches npm, test runners and scripts, too: they need not hear what is wrong with our configuration. */
@@ -176,9 +189,18 @@ class Red implements RedHandle {
     const observe = (requests: object) => {
       this.#undo.push(observeExpress(requests, expressTemplates, this.#standAside).remove);
     };
+    const onUnknown = (message: string) => this.#log.info(message);
+    const observation: Observation = { labelSets, onUnknown, onFailure: this.#standAside };
+    const frameworks = observeFrameworks(observation);
+    this.#undo.push(frameworks.remove);
     const options: MeasuredRequests = {
       labelSets,
-      pathLabels: new PathLabels(labelSets, expressTemplates, config.pathPatterns),
+      pathLabels: new PathLabels({
+        labelSets,
+        expressTemplates,
+        patterns: config.pathPatterns,
+        onFirstNormalized: () => this.#tellUnseen(frameworks),
+      }),
       excludedPaths: new ExcludedPaths(config.excludePaths),
       exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,
@@ -186,9 +208,7 @@ class Red implements RedHandle {
       onFirstSession: () => observe(unseenBuiltin("http2").Http2ServerRequest.prototype),
       onFailure: this.#standAside,
     };
-    this.#undo.push(observeFastify(labelSets, this.#standAside).remove);
-    const onUnknown = (message: string) => this.#log.info(message);
-    this.#undo.push(observeFrameworks({ labelSets, onUnknown, onFailure: this.#standAside }).remove);
+    this.#undo.push(observeFastify(observation).remove);
     const instrumentation =
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)
@@ -198,6 +218,18 @@ class Red implements RedHandle {
       this.#undo.push(() => instrumentation.disable());
     }
     return instrumentation;
+  }
+
+  /** It has to look into files, so nobody is told who has not asked to be. */
+  #tellUnseen(frameworks: FrameworksObserver): void {
+    if (!isWritten("info", this.#config.logLevel)) return;
+    void this.#outside.runInAsyncScope(async () => {
+      try {
+        for (const message of await unseenFrameworks(frameworks.unseen())) this.#log.info(message);
+      } catch (error) {
+        this.#standAside(error);
+      }
+    });
   }
 
   /** Gives the application's own instruments a provider, unless it has one. */

@@ -188,6 +188,8 @@ export class Http2ServerRequests {
     const { labelSets, pathLabels, now, onEnded } = this.#options;
     const { stream, server, startedAtMs } = request;
     const statusCode = statusOfStream(stream);
+    // connect is the only one that has not asked for the record of its request
+    if (server.connect !== undefined) request.request ??= requestOf(stream);
     const path = pathLabels.ended(request, server, statusCode);
     const labelSet = labelSets.labelSet(path, request.methodIndex, statusCode);
     // no exemplar: nghttp2 sends for all streams of a session, so this may run in the context of another request
@@ -202,4 +204,10 @@ export class Http2ServerRequests {
     stream.removeListener("finish", this.#onFinish);
     stream.removeListener("close", this.#onClose);
   }
+}
+
+/** The request that the compatibility API has made for a stream. Node keeps it there, under a symbol of its own. */
+function requestOf(stream: Tracked): IncomingMessage | undefined {
+  const symbol = Object.getOwnPropertySymbols(stream).find(({ description }) => description === "request");
+  return symbol && (stream as unknown as Record<symbol, IncomingMessage | undefined>)[symbol];
 }

@@ -281,6 +281,19 @@ const FASTIFY: readonly Row[] = [
   },
 ];
 
+/** What the frameworks whose routes are seen at a class of theirs have, and connect. */
+const routedAs = (path: string): readonly Row[] => [
+  {
+    ending: "a route",
+    run: async (client) => {
+      assert.equal(await client.ask("GET /users/7"), 200);
+      assert.equal(await client.ask("GET /users/8"), 200);
+    },
+    counted: { [`GET 200 ${path}`]: 2 },
+  },
+  { ending: "no route", run: asks("GET /nowhere/7"), counted: { "GET 404 unmatched": 1 } },
+];
+
 interface Group {
   readonly server: string;
   readonly rows: readonly Row[];
@@ -293,6 +306,10 @@ const GROUPS: Readonly<Record<string, Group>> = {
   "compatibility API over TLS": { server: "secure", rows: COMPAT, open: Http2Client.openSecurely },
   "Express 4 on http2, by http2-express-bridge": { server: "express", rows: EXPRESS, open: Http2Client.openSecurely },
   "Fastify on http2": { server: "fastify", rows: FASTIFY, open: Http2Client.open },
+  "connect on http2": { server: "connect", rows: routedAs("/users/*"), open: Http2Client.open },
+  "Koa on http2": { server: "koa", rows: routedAs("/users/:id"), open: Http2Client.open },
+  "Hono on http2": { server: "hono", rows: routedAs("/users/:id"), open: Http2Client.open },
+  "h3 on http2": { server: "h3", rows: routedAs("/users/:id"), open: Http2Client.open },
 };
 
 const PSK = Buffer.from("0123456789abcdef");

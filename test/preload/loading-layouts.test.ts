@@ -15,9 +15,12 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, type InstrumentationName, REPOSITORY, startApp } from "../support/app.ts";
+import { total } from "../support/exposition.ts";
 import { assertMeasured } from "../support/loading.ts";
+import { nodeBinary } from "../support/node-versions.ts";
 import { succeed } from "../support/run.ts";
 import { INSTALLED_WITHIN_MS, installTools, TOOLS } from "../support/tools.ts";
+import { until } from "../support/until.ts";
 
 const APPS = join(REPOSITORY, "test/apps/loading");
 const PACKAGES = join(TOOLS, "node_modules");
@@ -37,6 +40,7 @@ const PNPM_ROWS: readonly Row[] = [
   { flags: ["--require", "otel-red/register"], main: "express.cjs" },
   { flags: ["--import", "otel-red/register"], main: "express.mjs" },
   { flags: ["--import", "otel-red/register"], main: "fastify.mjs" },
+  { flags: ["--import", "otel-red/register"], main: "hono.mjs" },
   { flags: ["--require", "otel-red/register"], main: "express.cjs", instrumentation: "stock" },
 ];
 
@@ -53,6 +57,7 @@ const PNP_ROWS: readonly Row[] = [
   { flags: [...PNP, "--require", "otel-red/register"], main: "express.cjs" },
   { flags: [...PNP, "--require", "otel-red/register"], main: "fastify.cjs" },
   { flags: [...PNP, ...PNP_ESM, "--import", "otel-red/register"], main: "express.mjs" },
+  { flags: [...PNP, ...PNP_ESM, "--import", "otel-red/register"], main: "hono.mjs" },
   { flags: [...PNP, "--require", "otel-red/register"], main: "express.cjs", instrumentation: "stock" },
 ];
 
@@ -85,10 +90,11 @@ describe("installed by", function layouts() {
   function application(name: string): string {
     const path = join(folder, name);
     mkdirSync(path);
-    for (const file of ["express.cjs", "express.mjs", "fastify.cjs", "fastify.mjs"])
+    for (const file of ["express.cjs", "express.mjs", "fastify.cjs", "fastify.mjs", "hono.mjs"])
       copyFileSync(join(APPS, file), join(path, file));
-    const { express, fastify } = VERSIONS;
-    const dependencies = { express, fastify, "otel-red": `file:${tarball}` };
+    const { express, fastify, hono, "@hono/node-server": nodeServer } = VERSIONS;
+    const frameworks = { express, fastify, hono, "@hono/node-server": nodeServer };
+    const dependencies = { ...frameworks, "otel-red": `file:${tarball}` };
     writeFileSync(
       join(path, "package.json"),
       JSON.stringify({ name: "loading", version: "1.0.0", private: true, dependencies }),
@@ -122,6 +128,20 @@ describe("installed by", function layouts() {
       assert.ok(!existsSync(join(path, "node_modules")));
     });
     testRows(PNP_ROWS, () => join(folder, "yarn"));
+
+    it("Hono as an ES module on Node.js 20: the path is normalised, and one line says why and what to do", async function () {
+      this.timeout(INSTALLED_WITHIN_MS);
+      const flags = [...PNP, ...PNP_ESM, "--require", "otel-red/register"];
+      app = await startApp({ node: await nodeBinary("20"), flags, args: ["hono.mjs"], cwd: join(folder, "yarn") });
+      await (await fetch(`${app.url}/users/1`)).text();
+      const { samples } = await app.scrapeUntil(
+        "it is counted",
+        ({ samples }) => total(samples, "http_requests_total") === 1,
+      );
+      assert.equal(total(samples, "otel_red_path_source_total", { source: "normalized" }), 1);
+      const line = /^otel-red: Yarn's .* \(hono\): .* paths are normalised\. Take Node\.js 22\.15 or later, .*$/m;
+      await until("it is said", 15_000, async () => (line.test(app?.stderr() ?? "") ? true : undefined));
+    });
   });
 
   describe("npm: a monorepo with two versions of Express in one process", () => {

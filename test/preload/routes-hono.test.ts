@@ -11,6 +11,8 @@ const GROUPING = `${ROUTING}grouping`;
 const BASE_PATH = `${ROUTING}base-path`;
 const MIDDLEWARE = "https://hono.dev/docs/guides/middleware#definition-of-middleware";
 const NOT_FOUND = "https://hono.dev/docs/api/hono#not-found";
+const MOUNT = "https://hono.dev/docs/api/hono#mount";
+const FETCH = "https://hono.dev/docs/api/hono#fetch";
 const ERRORS = "https://hono.dev/docs/api/hono#error-handling";
 const AUTHORIZATION = `Basic ${Buffer.from("ada:secret").toString("base64")}`;
 
@@ -23,11 +25,11 @@ const ROWS: readonly FrameworkRow[] = [
   ["a query", "GET /users/42?fields=name", "/users/:id", 200, PARAMETERS],
   ["a parameter whose value is encoded", "GET /users/a%2Fb", "/users/:id", 200, PARAMETERS],
   ["words", "GET /users/me/settings", "/users/me/settings", 200, BASIC],
-  ["HEAD served by GET's route", "HEAD /users/42", "/users/:id", 200, BASIC, { only: "4" }],
+  ["HEAD served by GET's route", "HEAD /users/42", "/users/:id", 200, BASIC, { only: ["4"] }],
   ["a handler that refuses", "POST /users", "/users", 422, BASIC],
   ["app.all()", "DELETE /anything/42", "/anything/:id", 200, BASIC],
   ["one of several methods", "PUT /posts/42", "/posts/:id", 200, BASIC],
-  ["one of several paths", "GET /ja/hello", "/ja/hello", 200, BASIC, { only: "4" }],
+  ["one of several paths", "GET /ja/hello", "/ja/hello", 200, BASIC, { only: ["4"] }],
   ["an optional parameter, given", "GET /animal/cat", "/animal/:type?", 200, `${ROUTING}optional-parameter`],
   ["an optional parameter, not given", "GET /animal", "/animal/:type?", 200, `${ROUTING}optional-parameter`],
   ["parameters with regular expressions", "GET /post/2024/title", "/post/:date{[0-9]+}/:title{[a-z]+}", 200, `${ROUTING}regexp`],
@@ -47,7 +49,13 @@ const ROWS: readonly FrameworkRow[] = [
   ["the root of a nested application", "GET /libraries/7/books", "/libraries/:library/books", 200, GROUPING],
   ["no route in a nested application", "GET /libraries/7/books/42/more", "unmatched", 404, GROUPING],
   ["a base path", "GET /api/items/42", "/api/items/:item", 200, BASE_PATH],
-  ["what is mounted from elsewhere", "GET /mounted/42/more", "/mounted/*", 200, "https://hono.dev/docs/api/hono#mount"],
+  ["what is mounted from elsewhere", "GET /mounted/42/more", "/mounted/*", 200, MOUNT],
+  ["a Hono that is mounted", "GET /outer/parts/42", "/outer/parts/:part", 200, MOUNT],
+  ["the root of a Hono that is mounted", "GET /outer", "/outer", 200, MOUNT],
+  ["a Hono that is mounted in one that is mounted", "GET /outer/deep/leaves/42", "/outer/deep/leaves/:leaf", 200, MOUNT],
+  ["no route in a Hono that is mounted", "GET /outer/nothing", "unmatched", 404, MOUNT],
+  ["a Hono that gets the whole path from a handler", "GET /whole/parts/42", "/whole/parts/:part", 200, FETCH],
+  ["a handler that asks its application for something else", "GET /asks/42", "/asks/:id", 200, FETCH],
   ["a second application, with another router", "GET /users/ada", "/users/:name", 200, "https://hono.dev/docs/concepts/routers#linearrouter", { server: "second" }],
   ["middleware for all refuses", "GET /users/ada", "unmatched", 401, MIDDLEWARE, { server: "second", headers: { "x-stop": "1" } }],
   ["no route", "GET /nothing/42", "unmatched", 404, NOT_FOUND],

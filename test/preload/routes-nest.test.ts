@@ -2,7 +2,9 @@
  * Routes of NestJS on both of its platforms: platform × shape × expected path and status, written from the documentation.
  * The path is the one that Nest registers with the platform, so the two differ where their notations do.
  */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { amongPrevious, installPrevious, previousApp } from "../support/previous.ts";
 import { type RouteRow, type RowDetails, testRoutes } from "../support/route-table.ts";
 
 type Platform = "express" | "fastify";
@@ -94,6 +96,18 @@ function rowsOf(platform: Platform): RouteRow[] {
   });
 }
 
-const APP = fileURLToPath(new URL("../apps/routes-nest/app.mjs", import.meta.url));
+const APPS = fileURLToPath(new URL("../apps/", import.meta.url));
 
-for (const platform of PLATFORMS) testRoutes(`Nest on ${platform}`, { args: [APP, platform] }, rowsOf(platform));
+for (const platform of PLATFORMS) {
+  testRoutes(`Nest 12 on ${platform}`, { args: [join(APPS, "routes-nest/app.mjs"), platform] }, rowsOf(platform));
+  testRoutes(
+    `Nest 11 on ${platform}`,
+    { args: [previousApp("routes-nest/app.mjs"), platform], prepare },
+    rowsOf(platform),
+  );
+}
+
+function prepare(): void {
+  installPrevious();
+  amongPrevious("routes-nest");
+}

@@ -3,6 +3,7 @@
  * their documentation.
  */
 import { type FrameworkRow, testFramework } from "../support/framework-tables.ts";
+import { installPrevious, previousPackage } from "../support/previous.ts";
 
 const ROUTER = "https://github.com/pillarjs/router#";
 
@@ -43,7 +44,14 @@ const CONNECT_ROWS: readonly FrameworkRow[] = [
   ["middleware refuses", "GET /api/users/42", "unmatched", 401, `${CONNECT}use-middleware`, { headers: { "x-stop": "1" } }],
 ];
 
-testFramework("connect", [{ version: "3", args: ["connect.cjs"] }], CONNECT_ROWS);
+testFramework(
+  "connect",
+  [
+    { version: "3", args: ["connect.cjs", "connect"] },
+    { version: "2", args: ["connect.cjs", previousPackage("connect")], prepare: installPrevious },
+  ],
+  CONNECT_ROWS,
+);
 
 const POLKA = "https://github.com/lukeed/polka#";
 
@@ -89,12 +97,17 @@ const H3_ROWS: readonly FrameworkRow[] = [
   ["a handler that refuses", "POST /users", "/users", 422, `${H3}response`],
   ["any method", "DELETE /anything/42", "/anything/:id", 200, `${H3}routing#adding-routes`],
   ["a wildcard", "GET /files/a/b.txt", "/files/**", 200, `${H3}routing#wildcard-routes`],
-  ["a wildcard with a name", "GET /named/a/b.txt", "/named/**:path", 200, `${H3}routing#wildcard-routes`, { only: "2" }],
+  ["a wildcard with a name", "GET /named/a/b.txt", "/named/**:path", 200, `${H3}routing#wildcard-routes`, { only: ["2"] }],
   ["a handler that throws", "GET /throws/42", "/throws/:id", 503, `${H3}error`],
   ["a handler that answers later", "GET /later/42", "/later/:id", 200, `${H3}handler`],
   ["a nested application", "GET /api/items/42", "/api/items/:item", 200, `${H3}nested-apps`],
-  ["a router under a mount", "GET /mounted/things/42", "/mounted/things/:thing", 200, "https://v1.h3.dev/guide/app", { only: "1" }],
-  ["what is mounted from elsewhere", "GET /foreign/a/b", "/foreign/**", 200, `${H3}nested-apps`, { only: "2" }],
+  ["a router under a mount", "GET /mounted/things/42", "/mounted/things/:thing", 200, "https://v1.h3.dev/guide/app", { only: ["1"] }],
+  ["what is mounted from elsewhere", "GET /foreign/a/b", "/foreign/**", 200, `${H3}nested-apps`, { only: ["2"] }],
+  ["an application that is mounted by its fetch", "GET /fetched/items/42", "/fetched/items/:item", 200, `${H3}nested-apps`, { only: ["2"] }],
+  ["no route in one that is mounted so", "GET /fetched/nothing", "/fetched/**", 404, `${H3}nested-apps`, { only: ["2"] }],
+  ["withBase()", "GET /based/items/42", "/based/items/:item", 200, "https://h3.dev/utils/more#withbasebase-input", { only: ["2"] }],
+  ["an application that gets the whole path from a handler", "GET /whole/parts/42", "/whole/parts/:part", 200, `${H3}nested-apps`, { only: ["2"] }],
+  ["a handler that asks another application", "GET /asks/42", "/asks/:id", 404, `${H3}nested-apps`, { only: ["2"] }],
   ["no route in a nested application", "GET /api/nothing/42", { "1": "/api/**", "2": "unmatched" }, 404, `${H3}nested-apps`],
   ["middleware refuses, without a route", "GET /nothing/42", "unmatched", 401, `${H3}middleware`, { headers: { "x-stop": "1" } }],
   ["no route", "GET /nothing/42", "unmatched", 404, `${H3}routing`],

@@ -4,28 +4,42 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type FrameworkRow, testFramework } from "../support/framework-tables.ts";
+import { installPrevious, previousPackage } from "../support/previous.ts";
 
 const FEATHERS = "https://feathersjs.com/api/application.html#usepath-service--options";
 const SERVICES = "https://feathersjs.com/api/services.html#service-methods";
 const JSON_BODY = { headers: { "content-type": "application/json" }, body: "{}" };
 
+/** 4 registers its services as routes of Express, and names their items so. */
+const ITEM = {
+  "5 on Express": "/messages/:id",
+  "5 on Koa": "/messages/:id",
+  "4 on Express": "/messages/:__feathersId",
+};
+const USERS_ITEM = {
+  "5 on Express": "/users/:userId/messages/:id",
+  "5 on Koa": "/users/:userId/messages/:id",
+  "4 on Express": "/users/:userId/messages/:__feathersId",
+};
+
 // biome-ignore format: a table, one row a line
 const FEATHERS_ROWS: readonly FrameworkRow[] = [
   ["the items of a service", "GET /messages", "/messages", 200, SERVICES],
-  ["an item of a service", "GET /messages/42?$select=id", "/messages/:id", 200, SERVICES],
+  ["an item of a service", "GET /messages/42?$select=id", ITEM, 200, SERVICES],
   ["an item that is created", "POST /messages", "/messages", 201, SERVICES, JSON_BODY],
-  ["an item that there is not", "GET /messages/0", "/messages/:id", 404, SERVICES],
-  ["a method that a service lacks", "DELETE /messages/42", "/messages/:id", 405, SERVICES],
-  ["a service with parameters", "GET /users/7/messages/42", "/users/:userId/messages/:id", 200, FEATHERS],
-  ["a route of Express", "GET /plain/42", "/plain/:id", 200, "https://feathersjs.com/api/express.html", { only: "on Express" }],
+  ["an item that there is not", "GET /messages/0", ITEM, 404, SERVICES],
+  ["a method that a service lacks", "DELETE /messages/42", ITEM, 405, SERVICES],
+  ["a service with parameters", "GET /users/7/messages/42", USERS_ITEM, 200, FEATHERS],
+  ["a route of Express", "GET /plain/42", "/plain/:id", 200, "https://feathersjs.com/api/express.html", { only: ["5 on Express", "4 on Express"] }],
   ["no service", "GET /nothing/42", "unmatched", 404, FEATHERS],
 ];
 
 testFramework(
-  "Feathers 5",
+  "Feathers",
   [
-    { version: "on Express", args: ["feathers.cjs", "express"] },
-    { version: "on Koa", args: ["feathers.cjs", "koa"] },
+    { version: "5 on Express", args: ["feathers.cjs", "express"] },
+    { version: "5 on Koa", args: ["feathers.cjs", "koa"] },
+    { version: "4 on Express", args: ["feathers.cjs", "express4", previousPackage("")], prepare: installPrevious },
   ],
   FEATHERS_ROWS,
 );

@@ -14,8 +14,8 @@ export type FrameworkRow = readonly [
   path: ByVersion<string>,
   status: ByVersion<number>,
   docs: string,
-  /** `only` is the version that has it. Default: all. */
-  details?: RowDetails & { readonly only?: string },
+  /** `only` are the versions that have it. Default: all. */
+  details?: RowDetails & { readonly only?: readonly string[] },
 ];
 
 function of<T extends string | number>(value: ByVersion<T>, version: string): T {
@@ -24,7 +24,7 @@ function of<T extends string | number>(value: ByVersion<T>, version: string): T 
 
 function rowsOf(rows: readonly FrameworkRow[], version: string): RouteRow[] {
   return rows
-    .filter(([, , , , , details]) => (details?.only ?? version) === version)
+    .filter(([, , , , , details]) => details?.only?.includes(version) ?? true)
     .map(([shape, request, path, status, docs, details]) => [
       shape,
       request,
@@ -42,13 +42,15 @@ export interface FrameworkApp {
   readonly args: readonly [script: string, ...args: string[]];
   /** Default: the Node that runs the tests. */
   readonly nodeVersion?: string;
+  /** Installs what the application needs. */
+  readonly prepare?: () => void;
 }
 
 export function testFramework(name: string, apps: readonly FrameworkApp[], rows: readonly FrameworkRow[]): void {
-  for (const { version, args, nodeVersion } of apps) {
+  for (const { version, args, nodeVersion, prepare } of apps) {
     const [script, ...others] = args;
     const path = fileURLToPath(new URL(`../apps/routes-frameworks/${script}`, import.meta.url));
     const title = `${name} ${version}, ${script}${nodeVersion === undefined ? "" : `, Node.js ${nodeVersion}`}`;
-    testRoutes(title, { args: [path, ...others], nodeVersion }, rowsOf(rows, version));
+    testRoutes(title, { args: [path, ...others], nodeVersion, prepare }, rowsOf(rows, version));
   }
 }

@@ -8,12 +8,13 @@
  * The hook costs each module of the application some microseconds, so it is there only where one of the packages is
  * installed. Node 20 has no such hook in the thread of the application: what is installed there is taken as imported.
  */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire, type RegisterHooksOptions } from "node:module";
-import { join, normalize, resolve } from "node:path";
+import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { mainScriptFile } from "../../main-script.ts";
 import type { Exports, Tell } from "./loaded-modules.ts";
-import { type PackageFile, packageFileOf } from "./package-files.ts";
+import { type PackageFile, packageFileOf, packageFolderOf } from "./package-files.ts";
 
 type NodeModule = Partial<Pick<typeof import("node:module"), "registerHooks">>;
 
@@ -21,19 +22,23 @@ export class EsModules {
   readonly #files: readonly PackageFile[];
   /** Files that were resolved and have not been seen loaded. */
   readonly #resolved = new Set<string>();
+  /** The folders of the packages that anything was imported of. */
+  readonly folders = new Set<string>();
+  readonly #folderOf: (file: string) => string | undefined;
   #takenAsImported = false;
   #stop = () => {};
 
   constructor(files: readonly PackageFile[]) {
     this.#files = files.filter(({ format }) => format === "module");
+    this.#folderOf = packageFolderOf(this.#files);
   }
 
   /** From now on remembers what is imported. */
   watch(): void {
-    const { registerHooks } = process.getBuiltinModule("node:module") as NodeModule;
+    const registerHooks = hooks();
     if (registerHooks === undefined || !this.#areInstalled()) return;
-    const hooks = registerHooks({ resolve: this.#onResolve });
-    this.#stop = () => hooks.deregister();
+    const registered = registerHooks({ resolve: this.#onResolve });
+    this.#stop = () => registered.deregister();
   }
 
   stop(): void {
@@ -51,15 +56,18 @@ export class EsModules {
   };
 
   #note(url: string): void {
-    if (url.startsWith("file:") && this.#files.some(({ file }) => url.endsWith(file)))
-      this.#resolved.add(fileURLToPath(url));
+    if (!url.startsWith("file:")) return;
+    if (this.#files.some(({ file }) => url.endsWith(file))) this.#resolved.add(fileURLToPath(url));
+    const folder = this.#folderOf(url);
+    if (folder !== undefined) this.folders.add(fileURLToPath(folder));
   }
 
   /** Tells of those that are loaded by now. */
   load(tell: Tell): void {
-    if (!this.#takenAsImported && !("registerHooks" in process.getBuiltinModule("node:module"))) {
+    if (!this.#takenAsImported && hooks() === undefined) {
       this.#takenAsImported = true;
-      for (const filename of this.#installed()) this.#resolved.add(filename);
+      for (const filename of this.#installed((each) => join(each.package, normalize(each.file))))
+        this.#resolved.add(filename);
     }
     for (const filename of this.#resolved) {
       const exports = packageFileOf(this.#files, filename) && exportsOf(filename);
@@ -69,18 +77,42 @@ export class EsModules {
     }
   }
 
-  #areInstalled(): boolean {
-    // Yarn's Plug'n'Play has no folders to look into
-    return process.versions.pnp !== undefined || this.#installed().length > 0;
+  /**
+   * The names of packages that may have been imported without our knowing: on Node 20 under Yarn's Plug'n'Play, which has no
+   * folders to look into.
+   */
+  hidden(): string[] {
+    if (hooks() !== undefined || !isPlugAndPlay()) return [];
+    const { resolve } = createRequire(mainScriptFile());
+    return [...new Set(this.#files.map((each) => each.package))].filter((name) => {
+      try {
+        return resolve(name) !== "";
+      } catch (error) {
+        // others say that it is there, and not for `require()`
+        return (error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND";
+      }
+    });
   }
 
-  /** The files as they are installed where the main script can reach them, wherever npm or pnpm have put them. */
-  #installed(): string[] {
-    const folders = createRequire(mainScript()).resolve.paths("package") ?? [];
-    return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
-      .flatMap((folder) => this.#files.map((each) => join(folder, each.package, normalize(each.file))))
-      .filter((filename) => existsSync(filename));
+  #areInstalled(): boolean {
+    return isPlugAndPlay() || this.#installed(({ package: name }) => name).length > 0;
   }
+
+  /** What of each file is installed where the main script can reach it, wherever npm or pnpm have put it. */
+  #installed(pathOf: (file: PackageFile) => string): string[] {
+    const folders = createRequire(mainScriptFile()).resolve.paths("package") ?? [];
+    return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
+      .flatMap((folder) => this.#files.map((each) => join(folder, pathOf(each))))
+      .filter((path) => existsSync(path));
+  }
+}
+
+function hooks(): NodeModule["registerHooks"] {
+  return (process.getBuiltinModule("node:module") as NodeModule).registerHooks;
+}
+
+function isPlugAndPlay(): boolean {
+  return process.versions.pnp !== undefined;
 }
 
 function exportsOf(filename: string): Exports | undefined {
@@ -89,14 +121,5 @@ function exportsOf(filename: string): Exports | undefined {
     return createRequire(filename)(filename) as Exports;
   } catch {
     return undefined; // is being loaded right now
-  }
-}
-
-function mainScript(): string {
-  const path = resolve(process.argv[1] ?? "main");
-  try {
-    return realpathSync(path);
-  } catch {
-    return path; // without its extension
   }
 }

@@ -9,6 +9,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import { inFlightOf, markFrameworkListener } from "../in-flight.ts";
+import type { Observation } from "./framework.ts";
 
 const INITIALIZATION = "fastify.initialization";
 
@@ -35,15 +36,19 @@ export interface FastifyObserver {
   remove(): void;
 }
 
-/** @param onFailure takes an exception out of our own code */
-export function observeFastify(labelSets: LabelSets, onFailure: (error: unknown) => void): FastifyObserver {
+export function observeFastify({ labelSets, onUnknown, onFailure }: Observation): FastifyObserver {
   let observed = true;
 
   function onInitialization(message: unknown): void {
     try {
       const { fastify } = message as { fastify?: FastifyInstance };
       if (typeof fastify?.addHook !== "function") return;
-      const templates = new FastifyTemplates(labelSets);
+      const templates = new FastifyTemplates(labelSets, () =>
+        onUnknown(
+          `fastify ${fastify.version} does not show the routes of its requests, and paths are normalised. ` +
+            "Take a version that otel-red has been tested with, or give the patterns of its paths in RED_PATH_PATTERNS",
+        ),
+      );
       // named: `printRoutes({ includeHooks: true })` shows it
       fastify.addHook("onRequest", function otelRed(request, _reply, done) {
         if (observed) {
@@ -103,9 +108,11 @@ class FastifyTemplates {
   readonly #byContext = new WeakMap<object, Template>();
   /** Each copy of Fastify has its own symbol. `null` once it was looked for in vain. */
   #context: symbol | null | undefined;
+  #onUnknown: (() => void) | undefined;
 
-  constructor(labelSets: LabelSets) {
+  constructor(labelSets: LabelSets, onUnknown: () => void) {
     this.#labelSets = labelSets;
+    this.#onUnknown = onUnknown;
   }
 
   /** Hot path (per request). */
@@ -123,7 +130,11 @@ class FastifyTemplates {
 
   #template(request: FastifyRequest): Template {
     const { routeOptions } = request;
-    if (routeOptions === undefined && !("routerPath" in request)) return UNKNOWN;
+    if (routeOptions === undefined && !("routerPath" in request)) {
+      this.#onUnknown?.();
+      this.#onUnknown = undefined;
+      return UNKNOWN;
+    }
     // `routerPath` is not to be touched where it is not needed: later versions print a deprecation warning
     const url = routeOptions === undefined ? request.routerPath : routeOptions.url;
     return typeof url === "string" ? this.#labelSets.template(url) : NO_ROUTE;

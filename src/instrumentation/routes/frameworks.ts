@@ -6,7 +6,8 @@ import { h3 } from "./h3.ts";
 import { hapi } from "./hapi.ts";
 import { hono } from "./hono.ts";
 import { koa } from "./koa.ts";
-import { observeLoadedModules } from "./loaded-modules.ts";
+import { observeLoadedModules, type UnseenPackages } from "./loaded-modules.ts";
+import { observeNitro } from "./nitro.ts";
 import type { PackageFile } from "./package-files.ts";
 import { polka } from "./polka.ts";
 import { restify } from "./restify.ts";
@@ -18,6 +19,8 @@ const UNKNOWN =
   "Take a version that otel-red has been tested with, or give the patterns of its paths in RED_PATH_PATTERNS";
 
 export interface FrameworksObserver {
+  /** Frameworks that the application has, and that are out of reach. */
+  unseen(): UnseenPackages;
   /** Puts back what was wrapped; requests under way are still told their routes. */
   remove(): void;
 }
@@ -33,9 +36,12 @@ export function observeFrameworks(observation: Observation): FrameworksObserver 
     },
   });
   const modules = observeLoadedModules(FRAMEWORKS.flat().map(observed), observation.onFailure);
+  const nitro = observeNitro(observation);
   return {
+    unseen: modules.unseen,
     remove() {
       modules.remove();
+      nitro.remove();
       for (const each of undo.splice(0)) each();
     },
   };

@@ -1,19 +1,28 @@
 /**
- * Routes of h3 2, and of h3 1 where it is not bundled into an application (as Nitro does).
+ * Routes of h3 1 and 2, and of Nitro where h3 is not bundled into the application, or Nitro shows it (nitro.ts).
  * https://h3.dev/guide/basics/routing
  */
 import type { IncomingMessage } from "node:http";
+import type { LabelPath } from "../../view/label-sets.ts";
 import { inFlightOf, type RequestInFlight, type RouteReader } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
-import { templatesOf } from "./route-templates.ts";
-import { onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
+import { templatesBelow, templatesOf } from "./route-templates.ts";
+import { onCall, onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
-/** Of h3 2: the application looks for the route of each event, in those of mounted applications as well. */
+/** Of h3 2: a web request, with Node's behind it, and the context of its event. */
+interface Request2 {
+  readonly runtime?: { readonly node?: { readonly req?: IncomingMessage } };
+  readonly context?: { readonly matchedRoute?: Route2 };
+}
 interface Event2 {
-  readonly req?: { readonly runtime?: { readonly node?: { readonly req?: IncomingMessage } } };
+  readonly req?: Request2;
+  readonly url?: { readonly pathname?: unknown };
+}
+interface Route2 {
+  readonly route?: unknown;
 }
 interface Found {
-  readonly data?: { readonly route?: unknown };
+  readonly data?: Route2;
 }
 
 /** Of h3 1: a router leaves its route in the event's context. */
@@ -29,21 +38,73 @@ export const h3: Framework = [
   { package: "h3", file: "dist/index.cjs", format: "commonjs", observe: observeEvents },
 ];
 
-function observeApplications({ H3 }: Readonly<Record<string, unknown>>, observation: Observation): Undo {
-  const templates = templatesOf(observation.labelSets);
-  return onReturn(
+/** The application looks for the route of each event, in those of mounted applications as well. */
+export function observeApplications(exports: Readonly<Record<string, unknown>>, observation: Observation): Undo {
+  const { H3, H3Core } = exports;
+  const below = templatesBelow(observation.labelSets);
+  const found = onReturn(
     prototypeOf(H3),
     "~findRoute",
     (found, [event]) => {
-      const incoming = (event as Event2 | undefined)?.req?.runtime?.node?.req;
-      const request = incoming && inFlightOf(incoming);
+      const request = inFlightBehind((event as Event2 | undefined)?.req);
       if (request === undefined) return;
       request.framework = true;
       const route = (found as Found | undefined)?.data;
-      if (typeof route?.route === "string") request.template = templates(route, route.route);
+      if (typeof route?.route !== "string") return;
+      const base = request.template === undefined ? "" : mountOf(request, event as Event2);
+      if (base !== undefined) request.template = below(base)(route, base + route.route);
     },
     observation.onFailure,
   );
+  return undoAll([found, observeCompiled(prototypeOf(H3Core), observation)]);
+}
+
+/** What a route like this one passes on. */
+const ANYTHING = "/**";
+
+/**
+ * What was taken from the path for an application that a route of another one has called: by `app.mount()` and
+ * `withBase()`, not where it is passed on as it came. Undefined where that route is not one for anything below a path, and
+ * the request remains its own.
+ */
+function mountOf({ template, target }: RequestInFlight, { url }: Event2): string | undefined {
+  const caller = template?.value;
+  if (!caller?.endsWith(ANYTHING)) return undefined;
+  const [path] = target.split("?", 1);
+  return path === url?.pathname ? "" : caller.slice(0, -ANYTHING.length);
+}
+
+/**
+ * Nitro compiles its routes into a function, and gives that to its application in place of the method. What was found is in
+ * the context of the event, which is the request's. https://nitro.build/docs/routing
+ */
+function observeCompiled(Core: object, { labelSets, onFailure }: Observation): Undo {
+  const templates = templatesOf(labelSets);
+
+  /** Hot path (per request). */
+  function read(kept: object): LabelPath | undefined {
+    const route = (kept as Request2).context?.matchedRoute;
+    return typeof route?.route === "string" ? templates(route, route.route) : undefined;
+  }
+
+  const onRequest = (app: object, [incoming]: readonly unknown[]) => {
+    if (!FIND_ROUTE.some((name) => Object.hasOwn(app, name))) return;
+    const request = inFlightBehind(incoming as Request2 | undefined);
+    if (request === undefined) return;
+    request.framework = true;
+    request.kept = incoming as object;
+    request.routeReader = read;
+  };
+  return undoAll(REQUEST.map((name) => onCall(Core, name, onRequest, onFailure)));
+}
+
+/** In h3 2, and in the candidate of it that Nitro 3.0.0 has. */
+const FIND_ROUTE = ["~findRoute", "_findRoute"];
+const REQUEST = ["~request", "_request"];
+
+function inFlightBehind(request: Request2 | undefined): RequestInFlight | undefined {
+  const incoming = request?.runtime?.node?.req;
+  return incoming && inFlightOf(incoming);
 }
 
 /** An application asks each event whether it is handled; a router asks for its method, right before it is routed. */

@@ -6,19 +6,22 @@
  * The route's path is whole, with base paths and those of nested applications.
  */
 import type { IncomingMessage } from "node:http";
-import { inFlightOf, latestRequest } from "../in-flight.ts";
+import { inFlightOf, latestRequest, type RequestInFlight } from "../in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
-import { templatesOf } from "./route-templates.ts";
+import { templatesBelow } from "./route-templates.ts";
 import { onCall, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
 /** Of middleware, of `app.all()` and of `app.mount()`. */
 const ALL = "ALL";
+/** How the path of a mount ends. */
+const MOUNTED = "/*";
 
 interface HonoRoute {
   readonly method: string;
   readonly path: string;
 }
 interface HonoContext {
+  readonly req?: { readonly path?: unknown };
   readonly env?: { readonly incoming?: IncomingMessage };
 }
 type Handler = (this: unknown, context: HonoContext, ...rest: unknown[]) => unknown;
@@ -129,7 +132,9 @@ function isRegistered(value: unknown): value is Registered {
 }
 
 function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContext, route: HonoRoute) => void {
-  const templates = templatesOf(labelSets);
+  const below = templatesBelow(labelSets);
+  /** By the contexts of applications that others have called. */
+  const callers = new WeakMap<HonoContext, string | typeof CALLED>();
   /** Hot path (per handler that is called; the last one is the one that answers). */
   return (context, route) => {
     try {
@@ -137,12 +142,34 @@ function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContex
       const request = incoming && inFlightOf(incoming);
       if (!request) return;
       request.framework = true;
-      if (route.method !== ALL || !route.path.endsWith("*")) request.template = templates(route, route.path);
-      else if (!isRoot(route.path)) request.mount = templates(route, route.path);
+      request.kept ??= context;
+      let base: string | typeof CALLED = "";
+      if (request.kept !== context) {
+        base = callers.get(context) ?? callerOf(context, request);
+        callers.set(context, base);
+        if (base === CALLED) return;
+      }
+      const path = base !== "" && route.path === "/" ? base : base + route.path;
+      if (route.method !== ALL || !route.path.endsWith("*")) request.template = below(base)(route, path);
+      else if (!isRoot(route.path)) request.mount = below(base)(route, path);
     } catch (error) {
       onFailure(error);
     }
   };
+}
+
+/** Where the routes are of an application that another one has called, with a context of its own; `CALLED` where a route has. */
+function callerOf(context: HonoContext, request: RequestInFlight): string | typeof CALLED {
+  return request.template === undefined ? mountOf(context, request) : CALLED;
+}
+
+/** By a handler of a route, whose request it is and remains. */
+const CALLED = Symbol("called by a route");
+
+/** What the mount has taken from the path. Nothing where a handler has passed the request on as it came. */
+function mountOf(context: HonoContext, { kept, mount }: RequestInFlight): string {
+  if (mount === undefined || (kept as HonoContext).req?.path === context.req?.path) return "";
+  return mount.value.slice(0, -MOUNTED.length);
 }
 
 function isRoot(path: string): boolean {

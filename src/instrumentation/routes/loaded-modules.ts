@@ -10,7 +10,7 @@
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { EsModules } from "./es-modules.ts";
-import { type PackageFile, packageFileOf } from "./package-files.ts";
+import { hasPackageFile, type PackageFile, packageFileOf, packageFolderOf } from "./package-files.ts";
 
 const LISTEN_START = "tracing:net.server.listen:asyncStart";
 /** Where a server listened before we came, its first request has to do. */
@@ -23,7 +23,16 @@ export type Exports = Readonly<Record<string, unknown>>;
 /** Takes what a file exports. */
 export type Tell = (filename: string, exports: Exports) => void;
 
+/** Packages that the application has, and whose files cannot be told of. */
+export interface UnseenPackages {
+  /** The folders of those that are loaded, and have none of the files. */
+  readonly unknown: readonly string[];
+  /** The names of those that may be loaded as ES modules. */
+  readonly hidden: readonly string[];
+}
+
 export interface LoadedModulesObserver {
+  unseen(): UnseenPackages;
   remove(): void;
 }
 
@@ -94,6 +103,14 @@ export function observeLoadedModules(
   subscribe(REQUEST_START, onServer);
   subscribe(IMPORT_START, onFirstImport);
   return {
+    unseen() {
+      const folders = new Set([...cached.folders(), ...imported.folders]);
+      const seen = new Set([...told].map((filename) => packageFileOf(files, filename)?.package));
+      return {
+        unknown: [...folders].filter((folder) => !hasPackageFile(files, folder)),
+        hidden: imported.hidden().filter((name) => !seen.has(name)),
+      };
+    },
     remove() {
       unsubscribe(LISTEN_START, onServer);
       unsubscribe(REQUEST_START, onServer);
@@ -119,9 +136,15 @@ class CachedModules {
     this.#files = files;
   }
 
+  /** Of the packages that anything was required of. */
+  folders(): Iterable<string> {
+    return Object.keys(moduleCache())
+      .map(packageFolderOf(this.#files))
+      .filter((folder) => folder !== undefined);
+  }
+
   search(tell: Tell): void {
-    // what `require.cache` is: there is no other way to it from an ES module
-    const { _cache: cache } = process.getBuiltinModule("node:module") as unknown as { _cache: ModuleCache };
+    const cache = moduleCache();
     for (const filename of Object.keys(cache)) {
       if (this.#seen.has(filename)) continue;
       const module = cache[filename];
@@ -130,4 +153,9 @@ class CachedModules {
       if (packageFileOf(this.#files, filename) !== undefined) tell(filename, module.exports);
     }
   }
+}
+
+/** What `require.cache` is: there is no other way to it from an ES module. */
+function moduleCache(): ModuleCache {
+  return (process.getBuiltinModule("node:module") as unknown as { _cache: ModuleCache })._cache;
 }

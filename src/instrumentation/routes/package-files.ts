@@ -1,7 +1,7 @@
 /**
  * Files of packages, recognised by where they are.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join, normalize, sep } from "node:path";
 
 export interface PackageFile {
@@ -13,6 +13,18 @@ export interface PackageFile {
   readonly format: "commonjs" | "module";
   /** Called once for each copy of the file that is loaded, with its exports. */
   readonly onLoaded: (exports: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Gives the folder of the package that a file (a path, or a URL) belongs to, if it is installed as one of these. */
+export function packageFolderOf(files: readonly PackageFile[]): (file: string) => string | undefined {
+  const names = [...new Set(files.map((each) => each.package))].join("|");
+  const folder = new RegExp(`^(.*[\\\\/]node_modules[\\\\/](?:${names}))[\\\\/](?!.*[\\\\/]node_modules[\\\\/])`);
+  return (file) => folder.exec(file)?.[1];
+}
+
+/** Whether the package in this folder has any of the files: a version that is not known may have others. */
+export function hasPackageFile(files: readonly PackageFile[], folder: string): boolean {
+  return files.some((each) => existsSync(join(folder, normalize(each.file))) && isRootOf(folder, each.package));
 }
 
 /** Which of the files this one is, if any. */

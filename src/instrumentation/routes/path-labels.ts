@@ -26,6 +26,15 @@ function isForAnything(request: IncomingMessage | undefined, statusCode: number)
   return isRefusal(statusCode) || request?.method === "OPTIONS";
 }
 
+export interface PathLabelsOptions {
+  readonly labelSets: LabelSets;
+  readonly expressTemplates: ExpressTemplates;
+  /** RED_PATH_PATTERNS. */
+  readonly patterns: readonly PathPattern[];
+  /** Called once: when a request has ended that no framework is known to have had in its hands. */
+  readonly onFirstNormalized: () => void;
+}
+
 export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalize: (target: string) => string;
@@ -42,13 +51,14 @@ export class PathLabels {
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
    */
   readonly #remembered = new Map<string, LabelPath>();
+  #onFirstNormalized: (() => void) | undefined;
 
-  /** @param patterns RED_PATH_PATTERNS */
-  constructor(labelSets: LabelSets, expressTemplates: ExpressTemplates, patterns: readonly PathPattern[]) {
+  constructor({ labelSets, expressTemplates, patterns, onFirstNormalized }: PathLabelsOptions) {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
     this.#normalize = createNormalizer(patterns);
     this.#known = patterns.length === 0 ? new KnownPaths() : undefined;
+    this.#onFirstNormalized = onFirstNormalized;
     this.#feathersTemplates = feathersTemplates(labelSets);
     this.#connectMounts = new ConnectMounts(labelSets);
     this.#nextRoutes = new NextRoutes(labelSets);
@@ -67,9 +77,10 @@ export class PathLabels {
     if (told !== undefined) return this.#labelSets.template(told);
     if (server.connect !== undefined) {
       if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
-      const mount = this.#connectMounts.label(server.connect, request.request as IncomingMessage, request.target);
+      const mount = request.request && this.#connectMounts.label(server.connect, request.request, request.target);
       return mount ?? this.#normalized(request.target);
     }
+    if (this.#onFirstNormalized !== undefined) this.#tellFirst(this.#onFirstNormalized);
     // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
     // framework itself gave before its routing
     if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
@@ -97,6 +108,11 @@ export class PathLabels {
     if (isForAnything(request, statusCode)) return this.#labelSets.unmatched;
     if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
     return mount ?? this.#labelSets.unmatched;
+  }
+
+  #tellFirst(onFirst: () => void): void {
+    this.#onFirstNormalized = undefined;
+    onFirst();
   }
 
   #normalized(target: string): LabelPath {

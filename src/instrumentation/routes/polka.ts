@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf, latestRequest } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { parsedPattern } from "./polka-patterns.ts";
-import { type RouteTemplates, templatesOf } from "./route-templates.ts";
+import { type RouteTemplates, templatesBelow } from "./route-templates.ts";
 import { type Method, type Undo, wrapMethod } from "./wrapped-method.ts";
 
 type Request = IncomingMessage & { readonly originalUrl?: string };
@@ -63,16 +63,15 @@ function wrapFind(routes: Routes, onFailure: (error: unknown) => void) {
 }
 
 class Routes {
-  readonly #labels: Observation["labelSets"];
   readonly #onFailure: (error: unknown) => void;
   /** How many routes of a router have our handler in front of theirs. */
   readonly #seen = new WeakMap<readonly Route[], number>();
   readonly #noted = new WeakMap<object, readonly Handler[]>();
   /** The templates of routes, by what was taken from the path in front of their router. */
-  readonly #templates = new Map<string, RouteTemplates>();
+  readonly #below: (base: string) => RouteTemplates;
 
   constructor({ labelSets, onFailure }: Observation) {
-    this.#labels = labelSets;
+    this.#below = templatesBelow(labelSets);
     this.#onFailure = onFailure;
   }
 
@@ -121,15 +120,6 @@ class Routes {
       }
       return next();
     };
-  }
-
-  #below(base: string): RouteTemplates {
-    let templates = this.#templates.get(base);
-    if (templates === undefined) {
-      templates = templatesOf(this.#labels);
-      this.#templates.set(base, templates);
-    }
-    return templates;
   }
 }
 

@@ -17,3 +17,17 @@ export function templatesOf(labelSets: LabelSets): RouteTemplates {
     return template;
   };
 }
+
+/** Remembers them for each path that was taken away in front of a router, under which its routes have other templates. */
+export function templatesBelow(labelSets: LabelSets): (base: string) => RouteTemplates {
+  const below = new Map<string, RouteTemplates>();
+  /** Hot path (per request). */
+  return (base) => {
+    let templates = below.get(base);
+    if (templates === undefined) {
+      templates = templatesOf(labelSets);
+      below.set(base, templates);
+    }
+    return templates;
+  };
+}

@@ -13,6 +13,7 @@ const hooks = {};
 /** An instance whose requests look like this. */
 function instance(name, requestOf) {
   const fastify = {
+    version: "99.0.0",
     addHook(_event, hook) {
       hooks[name] = (raw, done) => hook(requestOf(raw, `/${name}/:given`), {}, done);
     },

@@ -1,4 +1,4 @@
-// connect, as CommonJS.
+// connect, as CommonJS: `node connect.cjs connect`, or the path of another version
 const { connect } = require("./shapes/connect.cjs");
 
-connect(require("connect"));
+connect(require(process.argv[2]));

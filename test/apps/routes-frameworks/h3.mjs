@@ -1,6 +1,6 @@
 // h3 2, as the ES module that it is.
 import { createServer } from "node:http";
-import { H3, HTTPError, toNodeHandler } from "h3";
+import { H3, HTTPError, toNodeHandler, withBase } from "h3";
 import { serve } from "./serve.cjs";
 
 const ok = () => "answered";
@@ -24,5 +24,9 @@ app.get("/later/:id", async () => {
 });
 const nested = new H3().get("/items/:item", ok);
 app.mount("/api", nested);
+app.mount("/fetched", nested.fetch);
+app.all("/based/**", withBase("/based", nested));
+app.all("/whole/**", (event) => new H3().get("/whole/parts/:part", ok).fetch(event.req));
+app.get("/asks/:id", (event) => nested.fetch(event.req));
 app.mount("/foreign", () => new Response("of another framework"));
 serve({ main: createServer(toNodeHandler(app)) });

@@ -37,6 +37,16 @@ exports.hono = ({ Hono, LinearRouter, basicAuth, cors, serve, serveStatic }) => 
   app.use("/static/*", serveStatic({ root: "./", rewriteRequestPath: (path) => path.replace("/static", "") }));
   app.mount("/mounted", () => new Response("of another framework"));
 
+  const inner = new Hono();
+  inner.get("/", ok);
+  inner.get("/parts/:part", ok);
+  inner.mount("/deep", new Hono().get("/leaves/:leaf", ok).fetch);
+  app.mount("/outer", inner.fetch);
+  const whole = new Hono();
+  whole.get("/whole/parts/:part", ok);
+  app.all("/whole/*", (c) => whole.fetch(c.req.raw, c.env));
+  app.get("/asks/:id", (c) => app.fetch(new Request("http://localhost/users/42"), c.env));
+
   const books = new Hono();
   books.get("/", ok);
   books.get("/:id", ok);

@@ -1,0 +1,5 @@
+import { define, header } from "../h3.js";
+
+export default define((event) => {
+  if (header(event, "x-stop")) return new Response("no", { status: 401 });
+});

@@ -1,0 +1,3 @@
+import { define } from "../../h3.js";
+
+export default define(() => "answered");

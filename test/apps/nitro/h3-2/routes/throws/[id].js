@@ -1,0 +1,5 @@
+import { define, failed } from "../../h3.js";
+
+export default define(() => {
+  throw failed(503);
+});
