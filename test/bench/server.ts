@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { launchServer } from "./processes.ts";
 import { environmentOf, type Variant } from "./variants.ts";
 
-export type AppName = "http" | "label-sets" | "express" | "fastify" | "koa" | "hono" | "nest" | "soak";
+export type AppName = "http" | "label-sets" | "express" | "fastify" | "koa" | "hono" | "nest" | "next" | "soak";
 
 /** See apps/serve.cjs, and the last two in apps/soak.cjs. */
 export type Question =
