@@ -2,9 +2,9 @@
  * Frameworks whose routes are seen at a class of their own, loaded in other ways than the tables of routes load them.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { type App, REGISTER, REPOSITORY, startApp } from "../support/app.ts";
 import { total } from "../support/exposition.ts";
@@ -47,6 +47,27 @@ describe("a framework that is loaded", () => {
       app = await startApp({ flags: [flag, REGISTER], args: [join(APPS, script), ...args] });
       assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
     });
+
+  it("under another name only, as an ES module: its routes are known", async () => {
+    for (const [name, installed] of [
+      ["hono-of-ours", "hono"],
+      ["@hono/node-server", "@hono/node-server"],
+    ] as const) {
+      const link = join(folder, "node_modules", name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(REPOSITORY, "node_modules", installed), link);
+    }
+    const script = join(folder, "aliased.mjs");
+    writeFileSync(
+      script,
+      `import { serve } from "@hono/node-server";
+      import { Hono } from "hono-of-ours";
+      const app = new Hono().get("/users/:id", (c) => c.text("answered"));
+      serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => console.log("listening " + port));`,
+    );
+    app = await startApp({ args: [script] });
+    assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
+  });
 
   for (const [script, format] of [
     ["koa.mjs", "esm"],

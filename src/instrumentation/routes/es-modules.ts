@@ -8,9 +8,9 @@
  * The hook costs each module of the application some microseconds, so it is there only where one of the packages is
  * installed. Node 20 has no such hook in the thread of the application: what is installed there is taken as imported.
  */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { createRequire, type RegisterHooksOptions } from "node:module";
-import { join, normalize, resolve } from "node:path";
+import { basename, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Exports, Tell } from "./loaded-modules.ts";
 import { type PackageFile, packageFileOf } from "./package-files.ts";
@@ -78,8 +78,18 @@ export class EsModules {
   #installed(): string[] {
     const folders = createRequire(mainScript()).resolve.paths("package") ?? [];
     return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
-      .flatMap((folder) => this.#files.map((each) => join(folder, each.package, normalize(each.file))))
+      .flatMap((folder) => this.#candidatesIn(folder))
       .filter((filename) => existsSync(filename));
+  }
+
+  /** A package may be installed under another name, which contains its own: see package-files.ts. */
+  #candidatesIn(folder: string): string[] {
+    const installed = namesIn(folder);
+    return this.#files.flatMap((each) =>
+      installed
+        .filter((name) => name.includes(basename(each.package)))
+        .map((name) => join(folder, name, normalize(each.file))),
+    );
   }
 }
 
@@ -89,6 +99,14 @@ function exportsOf(filename: string): Exports | undefined {
     return createRequire(filename)(filename) as Exports;
   } catch {
     return undefined; // is being loaded right now
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // most folders that Node would look into are not there
   }
 }
 

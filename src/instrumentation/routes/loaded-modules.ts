@@ -13,7 +13,10 @@ import { EsModules } from "./es-modules.ts";
 import { type PackageFile, packageFileOf } from "./package-files.ts";
 
 const LISTEN_START = "tracing:net.server.listen:asyncStart";
-/** Where a server listened before we came, its first request has to do. */
+/**
+ * Where a server listened before we came, its first request has to do; and Node 20 tells nothing of what is loaded once a
+ * server listens, which is most likely there by the first request.
+ */
 const REQUEST_START = "http.server.request.start";
 const IMPORT_START = "tracing:module.import:start";
 const IMPORTED = "tracing:module.import:asyncEnd";
@@ -39,6 +42,7 @@ export function observeLoadedModules(
   const ofPackages = new RegExp(`(?:^|[\\\\/])(?:${names})(?:$|[\\\\/])`);
   const told = new Set<string>();
   let acting = false;
+  let watching = false;
 
   function guarded(act: () => void): void {
     if (acting) return; // what we load ourselves is told of, too
@@ -59,12 +63,18 @@ export function observeLoadedModules(
       packageFileOf(files, filename)?.onLoaded(exports);
   };
 
+  function onFirstRequest(): void {
+    unsubscribe(REQUEST_START, onFirstRequest);
+    onServer();
+  }
+
   function onServer(): void {
     guarded(() => {
-      unsubscribe(REQUEST_START, onServer);
       cached.search(tell);
       imported.load(tell);
       // from now on only: before, they would be asked about each module of the application
+      if (watching) return;
+      watching = true;
       subscribe(REQUIRED, onRequired);
       subscribe(IMPORTED, onImported);
     });
@@ -91,12 +101,12 @@ export function observeLoadedModules(
   }
 
   subscribe(LISTEN_START, onServer);
-  subscribe(REQUEST_START, onServer);
+  subscribe(REQUEST_START, onFirstRequest);
   subscribe(IMPORT_START, onFirstImport);
   return {
     remove() {
       unsubscribe(LISTEN_START, onServer);
-      unsubscribe(REQUEST_START, onServer);
+      unsubscribe(REQUEST_START, onFirstRequest);
       unsubscribe(IMPORT_START, onFirstImport);
       unsubscribe(REQUIRED, onRequired);
       unsubscribe(IMPORTED, onImported);
