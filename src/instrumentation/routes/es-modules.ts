@@ -19,6 +19,8 @@ type NodeModule = Partial<Pick<typeof import("node:module"), "registerHooks">>;
 
 export class EsModules {
   readonly #files: readonly PackageFile[];
+  /** There are hundreds of other folders beside theirs. */
+  readonly #packages: RegExp;
   /** Files that were resolved and have not been seen loaded. */
   readonly #resolved = new Set<string>();
   #takenAsImported = false;
@@ -26,6 +28,7 @@ export class EsModules {
 
   constructor(files: readonly PackageFile[]) {
     this.#files = files.filter(({ format }) => format === "module");
+    this.#packages = new RegExp([...new Set(this.#files.map((each) => basename(each.package)))].join("|"));
   }
 
   /** From now on remembers what is imported. */
@@ -84,12 +87,13 @@ export class EsModules {
 
   /** A package may be installed under another name, which contains its own: see package-files.ts. */
   #candidatesIn(folder: string): string[] {
-    const installed = namesIn(folder);
-    return this.#files.flatMap((each) =>
-      installed
-        .filter((name) => name.includes(basename(each.package)))
-        .map((name) => join(folder, name, normalize(each.file))),
-    );
+    return namesIn(folder)
+      .filter((name) => this.#packages.test(name))
+      .flatMap((name) =>
+        this.#files
+          .filter((each) => name.includes(basename(each.package)))
+          .map((each) => join(folder, name, normalize(each.file))),
+      );
   }
 }
 
