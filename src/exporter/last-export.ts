@@ -6,6 +6,7 @@
 import { fileURLToPath } from "node:url";
 import type { Attributes } from "@opentelemetry/api";
 import type { ScopeMetrics } from "@opentelemetry/sdk-metrics";
+import { mainScript } from "../config/main-script.ts";
 import type { OtlpConfig } from "./otlp.ts";
 
 const isSource = import.meta.url.endsWith(".ts");
@@ -30,7 +31,7 @@ export function exportNow(last: Omit<LastExport, "over" | "mainScript">): void {
   // no earlier: Node replaces process.chdir when it loads this module
   const { Worker } = process.getBuiltinModule("node:worker_threads");
   const over = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const workerData: LastExport = { ...last, over, mainScript: process.argv[1] };
+  const workerData: LastExport = { ...last, over, mainScript: mainScript() };
   // without the application's flags: its preloads, and this one, are none of the thread's business
   new Worker(THREAD, { workerData, execArgv: [], env: { ...process.env, NODE_OPTIONS: "" } }).unref();
   Atomics.wait(over, 0, 0, last.longestMs);

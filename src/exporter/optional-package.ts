@@ -4,10 +4,11 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { mainScript } from "../config/main-script.ts";
 
 /** @throws Error with the command that installs it where it cannot be found; what loading it throws */
 export function loadOptionalPackage<T>(name: string): T {
-  for (const from of [pathToFileURL(resolve(process.argv[1] ?? "index.js")).href, import.meta.url]) {
+  for (const from of [pathToFileURL(resolve(mainScript() ?? "index.js")).href, import.meta.url]) {
     const require = createRequire(from);
     try {
       require.resolve(name);

@@ -12,6 +12,7 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { createRequire, type RegisterHooksOptions } from "node:module";
 import { basename, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { mainScript } from "../../config/main-script.ts";
 import type { Exports, Tell } from "./loaded-modules.ts";
 import { type PackageFile, packageFileOf } from "./package-files.ts";
 
@@ -79,7 +80,7 @@ export class EsModules {
 
   /** The files as they are installed where the main script can reach them, wherever npm or pnpm have put them. */
   #installed(): string[] {
-    const folders = createRequire(mainScript()).resolve.paths("package") ?? [];
+    const folders = createRequire(realMainScript()).resolve.paths("package") ?? [];
     return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
       .flatMap((folder) => this.#candidatesIn(folder))
       .filter((filename) => existsSync(filename));
@@ -114,8 +115,8 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function mainScript(): string {
-  const path = resolve(process.argv[1] ?? "main");
+function realMainScript(): string {
+  const path = resolve(mainScript() ?? "main");
   try {
     return realpathSync(path);
   } catch {
