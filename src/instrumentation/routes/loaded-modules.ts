@@ -14,8 +14,9 @@ import { type PackageFile, packageFileOf } from "./package-files.ts";
 
 const LISTEN_START = "tracing:net.server.listen:asyncStart";
 /**
- * Where a server listened before we came, its first request has to do; and Node 20 tells nothing of what is loaded once a
- * server listens, which is most likely there by the first request.
+ * Where a server listened before we came, its first request has to do; and what is loaded between the two is there by then. That
+ * is later than it could be told, but for as long as anybody listens to `module.require`, Node may warn the application of what
+ * a dependency has done (see loaded-file.ts); and Node 20 tells nothing.
  */
 const REQUEST_START = "http.server.request.start";
 const IMPORT_START = "tracing:module.import:start";
@@ -66,6 +67,7 @@ export function observeLoadedModules(
   function onFirstRequest(): void {
     unsubscribe(REQUEST_START, onFirstRequest);
     onServer();
+    subscribe(REQUIRED, onRequired);
   }
 
   function onServer(): void {
@@ -75,7 +77,6 @@ export function observeLoadedModules(
       // from now on only: before, they would be asked about each module of the application
       if (watching) return;
       watching = true;
-      subscribe(REQUIRED, onRequired);
       subscribe(IMPORTED, onImported);
     });
   }
