@@ -6,6 +6,7 @@
  * a `RED_*` variable that is not listed here may be somebody else's, so it is not looked at.
  */
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
+import { mainScript } from "./config/main-script.ts";
 import * as otel from "./config/otel-variables.ts";
 import * as red from "./config/red-variables.ts";
 import { nearestPackageName } from "./config/service-name.ts";
@@ -160,13 +161,13 @@ const UNKNOWN_SERVICE = "unknown_service:node";
 
 /**
  * @param environment read, never written. Default: `process.env`
- * @param mainScript path of the script that Node was started with; empty where there is none. Default: `process.argv[1]`
+ * @param script path of the main script; empty where there is none. Default: as `mainScript` finds it
  * @returns frozen, with all that is in it (but not the regular expressions, see `freeze`)
  * @throws ConfigError for the first bad `RED_*` value, also where `OTEL_SDK_DISABLED` is true; nothing else
  */
 export function readConfig(
   environment: Environment = process.env,
-  mainScript: string | undefined = process.argv[1],
+  script: string | undefined = mainScript(),
 ): RedConfig {
   const warnings: string[] = [];
   const orWarning = <T>(variable: Variable<T>): T =>
@@ -194,7 +195,7 @@ export function readConfig(
   return freeze({
     disabled: orWarning(otel.SDK_DISABLED),
     logLevel: orWarning(otel.LOG_LEVEL),
-    serviceName: orWarning(otel.SERVICE_NAME) || nameInAttributes || nameOfMain(mainScript) || UNKNOWN_SERVICE,
+    serviceName: orWarning(otel.SERVICE_NAME) || nameInAttributes || nameOfMain(script) || UNKNOWN_SERVICE,
     resourceAttributes: Object.fromEntries(attributes),
     exporters,
     prometheusHost: orWarning(otel.PROMETHEUS_HOST),
@@ -241,8 +242,8 @@ function urlInstead(
   return warnings.length > said ? url : undefined;
 }
 
-function nameOfMain(mainScript: string | undefined): string | undefined {
-  return mainScript ? nearestPackageName(mainScript) : undefined;
+function nameOfMain(script: string | undefined): string | undefined {
+  return script ? nearestPackageName(script) : undefined;
 }
 
 /**

@@ -12,6 +12,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { MeterProvider, MetricsAPI } from "@opentelemetry/api";
 import { registeredByApplication } from "./application-api.ts";
+import { onceLoaded } from "./loaded-file.ts";
 
 const REQUIRE_START = "tracing:module.require:start";
 const IMPORT_START = "tracing:module.import:start";
@@ -31,7 +32,7 @@ export interface GlobalMetersOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-interface Loaded {
+interface Required {
   readonly id?: string;
   /** Null for a preload, undefined for the main script. */
   readonly parentFilename?: string | null;
@@ -42,6 +43,8 @@ export class GlobalMeters {
   readonly #requireFromMain: NodeJS.Require;
   readonly #onRequire: (message: unknown) => void;
   readonly #onImport: (message: unknown) => void;
+  readonly #onLoaded: (message?: unknown) => void;
+  #stopWaiting: (() => void) | undefined;
   #found: readonly string[] | undefined;
   /** The copies of the API that have our provider. */
   readonly #given = new Set<MetricsAPI>();
@@ -49,12 +52,13 @@ export class GlobalMeters {
   constructor({ provider, mainScript, onFailure }: GlobalMetersOptions) {
     this.#provider = provider;
     this.#requireFromMain = createRequire(join(realPath(mainScript), "/"));
-    this.#onRequire = guarded((message) => this.#onRequired(message as Loaded), onFailure);
+    this.#onRequire = guarded((message) => this.#onRequired(message as Required), onFailure);
     // what ES modules import statically is not told, but that there are some; a CommonJS copy is told in any case
     this.#onImport = guarded(() => this.#giveToEsModules(), onFailure);
+    this.#onLoaded = guarded(() => this.#give(this.#copies().slice(0, 1)), onFailure);
   }
 
-  /** For a preload: as soon as something asks for the API. */
+  /** For a preload: as soon as something has loaded the API. */
   giveInTime(): void {
     if (!tellsOfModules()) {
       this.#giveAll();
@@ -75,18 +79,23 @@ export class GlobalMeters {
     this.#given.clear();
   }
 
-  #onRequired({ id, parentFilename }: Loaded): void {
-    if (id === API || id === this.#copies()[0]) {
-      unsubscribe(REQUIRE_START, this.#onRequire);
-      this.#give(this.#copies().slice(0, 1));
-    } else if (parentFilename === undefined && this.#copies().length === 0) {
-      // the application has no API: nobody will ask for meters
-      this.#stopWatching();
-    }
+  /** Other preloads, which may change how packages are found, have run once the main script is loaded. */
+  #onRequired({ id, parentFilename }: Required): void {
+    if (id === API || parentFilename === undefined) this.#waitForCommonJs();
+  }
+
+  #waitForCommonJs(): void {
+    // no longer than it must: see loaded-file.ts
+    unsubscribe(REQUIRE_START, this.#onRequire);
+    const [path] = this.#copies();
+    // where the application has no API, nobody will ask for meters
+    if (path === undefined) this.#stopWatching();
+    else this.#stopWaiting ??= onceLoaded(path, this.#onLoaded);
   }
 
   #giveToEsModules(): void {
     unsubscribe(IMPORT_START, this.#onImport);
+    this.#waitForCommonJs();
     this.#give(this.#copies().slice(1));
   }
 
@@ -128,6 +137,7 @@ export class GlobalMeters {
 
   #stopWatching(): void {
     unsubscribe(REQUIRE_START, this.#onRequire);
+    this.#stopWaiting?.();
     unsubscribe(IMPORT_START, this.#onImport);
   }
 }
@@ -145,7 +155,7 @@ function realPath(path: string): string {
   }
 }
 
-function guarded(take: (message: unknown) => void, onFailure: (error: unknown) => void): (message: unknown) => void {
+function guarded(take: (message: unknown) => void, onFailure: (error: unknown) => void): (message?: unknown) => void {
   return (message) => {
     try {
       take(message);

@@ -3,6 +3,7 @@
  */
 import { AsyncResource } from "node:async_hooks";
 import { createNoopMeter, type MeterProvider } from "@opentelemetry/api";
+import { mainScript } from "./config/main-script.ts";
 import type { LogLevel } from "./config/otel-variables.ts";
 import { ConfigError, type RedConfig, readConfig, readLogLevel } from "./config.ts";
 import { EndpointPort } from "./endpoint-port.ts";
@@ -234,8 +235,8 @@ class Red implements RedHandle {
 
   /** Gives the application's own instruments a provider, unless it has one. */
   provideMeters(give: (globalMeters: GlobalMeters) => void): void {
-    const mainScript = process.argv[1];
-    if (!mainScript) return;
+    const script = mainScript();
+    if (script === undefined) return;
     const provider: MeterProvider = {
       getMeter: (name, version, options) => {
         try {
@@ -249,7 +250,7 @@ class Red implements RedHandle {
     try {
       const globalMeters = new GlobalMeters({
         provider,
-        mainScript,
+        mainScript: script,
         onFailure: this.#standAside,
       });
       this.#undo.push(() => globalMeters.stop());

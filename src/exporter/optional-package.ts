@@ -4,10 +4,11 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { mainScript } from "../config/main-script.ts";
 
 /** The file to load. @throws Error with the command that installs it where it cannot be found */
 export function resolveOptionalPackage(name: string): string {
-  for (const from of [pathToFileURL(resolve(process.argv[1] ?? "index.js")).href, import.meta.url]) {
+  for (const from of [pathToFileURL(resolve(mainScript() ?? "index.js")).href, import.meta.url]) {
     try {
       return createRequire(from).resolve(name);
     } catch {

@@ -11,6 +11,7 @@ import type { Worker } from "node:worker_threads";
 import type { Attributes } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ResourceMetrics, ScopeMetrics } from "@opentelemetry/sdk-metrics";
+import { mainScript } from "../config/main-script.ts";
 import { diag } from "./diag.ts";
 import type { OtlpConfig } from "./otlp.ts";
 import { settledAttributes } from "./resource.ts";
@@ -106,7 +107,7 @@ export class ThreadedExports {
     if (this.#worker !== undefined) return this.#worker;
     // no earlier: Node replaces process.chdir when it loads this module
     const { Worker } = process.getBuiltinModule("node:worker_threads");
-    const workerData: ThreadData = { config: this.#config, mainScript: process.argv[1] };
+    const workerData: ThreadData = { config: this.#config, mainScript: mainScript() };
     // without the application's flags: its preloads, and this one, are none of the thread's business
     const worker = new Worker(THREAD, { workerData, execArgv: [], env: { ...process.env, NODE_OPTIONS: "" } });
     let reason: unknown;

@@ -30,7 +30,14 @@ function peerVersions(): PackageJson["dependencies"] {
   return readPackageJson(import.meta.dirname).dependencies;
 }
 
-const FRAMEWORKS = ["express", "fastify", "koa", "hono", "@nestjs/core"];
+/** The folder of test/apps/next whose Next.js is measured. */
+export const NEXT_VERSION = "16";
+
+const FRAMEWORKS = ["express", "fastify", "@nestjs/core", "koa", "hono"];
+
+function nextVersion(): string | undefined {
+  return readPackageJson(join(ROOT, "test/apps/next", NEXT_VERSION)).dependencies.next;
+}
 
 /** Lines of text. */
 export function circumstances(compared: readonly Variant[]): string[] {
@@ -42,6 +49,6 @@ export function circumstances(compared: readonly Variant[]): string[] {
   return [
     `${new Date().toISOString().slice(0, 10)}, ${cpu}, ${memory}, ${system()} ${release()} ${arch()}, load average ${loadavg()[0]?.toFixed(2)} at the start`,
     `Node ${process.version}, load by ${loadGenerator().title}, ${apart}`,
-    packages.map((name) => `${name} ${packageVersion(name)}`).join(", "),
+    [...packages.map((name) => `${name} ${packageVersion(name)}`), `next ${nextVersion()}`].join(", "),
   ];
 }

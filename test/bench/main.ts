@@ -11,7 +11,7 @@ import { keepApart, leaveNothingBehind } from "./processes.ts";
 import { markdownTable, READING, terminalTable } from "./report.ts";
 import type { Row } from "./row.ts";
 import { ROWS } from "./rows.ts";
-import { BARE } from "./variants.ts";
+import { BARE, COMPARED } from "./variants.ts";
 
 const STREAMS = 9_000;
 /** What else a process has open. */
@@ -36,22 +36,23 @@ async function main(): Promise<number> {
   leaveNothingBehind();
   keepApart();
   const plan = planOf(options);
-  const notes = [...circumstances(plan.compared), READING];
+  const compared = COMPARED.filter((variant) => [...options.rows.values()].flat().includes(variant));
+  const notes = [...circumstances(compared), READING];
   if (plan.streams < STREAMS) notes.push(`No more than ${plan.streams} streams: the limit of open files (ulimit -n).`);
 
   const rows: Row[] = [];
   let failed = false;
-  for (const name of options.rows) {
+  for (const [name, compared] of options.rows) {
     const startedAtMs = performance.now();
     try {
-      rows.push(...(await ROWS[name](plan)));
+      rows.push(...(await ROWS[name]({ ...plan, compared })));
       say(`${name}: ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`);
     } catch (error) {
       failed = true;
       say(`${name}: not measured: ${(error as Error).message}`);
     }
   }
-  const variants = [BARE, ...plan.compared].filter(({ name }) => rows.some(({ cells }) => cells.has(name)));
+  const variants = [BARE, ...compared].filter(({ name }) => rows.some(({ cells }) => cells.has(name)));
   const render = options.markdown ? markdownTable : terminalTable;
   console.log(`${render(rows, variants)}\n\n${notes.join(options.markdown ? "\n\n" : "\n")}`);
   return failed ? 1 : 0;
@@ -62,9 +63,8 @@ function say(line: string): void {
   console.error(`bench: ${line}`);
 }
 
-function planOf({ compared, windows, short }: BenchOptions): Plan {
+function planOf({ windows, short }: BenchOptions): Omit<Plan, "compared"> {
   return {
-    compared,
     windows,
     warmUpSeconds: short ? 1 : 3,
     processes: Math.max(1, Math.round(windows / 5)),

@@ -2,12 +2,12 @@
  * The command line of `npm run bench`.
  */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { ROW_NAMES, type RowName } from "./rows.ts";
+import { FEWER_VARIANTS, ROW_GROUPS, ROW_NAMES, type RowName } from "./rows.ts";
 import { COMPARED, type Variant, type VariantName } from "./variants.ts";
 
 export interface BenchOptions {
-  readonly rows: readonly RowName[];
-  readonly compared: readonly Variant[];
+  /** What is held against the bare application in each row; there are no others. */
+  readonly rows: ReadonlyMap<RowName, readonly Variant[]>;
   /** Windows, and starts of a process, for each variant. */
   readonly windows: number;
   readonly short: boolean;
@@ -35,14 +35,23 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const { short, markdown } = values;
   // the bare application is always there
   const names = COMPARED.map(({ name }) => name);
-  const chosen = list("--variants", values.variants, ["bare", ...names]) ?? (short ? SHORT_VARIANTS : names);
+  const variants = list("--variants", values.variants, ["bare", ...names]) ?? (short ? SHORT_VARIANTS : undefined);
+  const chosen = list("--rows", values.rows, [...ROW_NAMES, ...Object.keys(ROW_GROUPS)]);
+  const rows = chosen === undefined ? (short ? SHORT_ROWS : ROW_NAMES) : ungrouped(chosen);
   return {
-    rows: list("--rows", values.rows, ROW_NAMES) ?? (short ? SHORT_ROWS : ROW_NAMES),
-    compared: COMPARED.filter(({ name }) => chosen.includes(name)),
+    rows: new Map(rows.map((row) => [row, comparedBy(variants ?? FEWER_VARIANTS[row] ?? names)])),
     windows: count("--windows", values.windows) ?? (short ? SHORT_WINDOWS : WINDOWS),
     short,
     markdown,
   };
+}
+
+function ungrouped(names: readonly string[]): RowName[] {
+  return ROW_NAMES.filter((row) => names.some((name) => name === row || ROW_GROUPS[name]?.includes(row)));
+}
+
+function comparedBy(names: readonly string[]): readonly Variant[] {
+  return COMPARED.filter(({ name }) => names.includes(name));
 }
 
 /** Names separated by commas, in the order in which they are accepted. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { launchServer } from "./processes.ts";
 import { environmentOf, type Variant } from "./variants.ts";
 
-export type AppName = "http" | "label-sets" | "express" | "fastify" | "koa" | "hono" | "nest" | "soak";
+export type AppName = "http" | "label-sets" | "express" | "fastify" | "koa" | "hono" | "nest" | "next" | "soak";
 
 /** See apps/serve.cjs; the last two but four in apps/soak.cjs, the last four in apps/profiler.cjs. */
 export type Question =

@@ -3,7 +3,7 @@
  */
 import { fileURLToPath } from "node:url";
 
-export type Framework = "http" | "express" | "fastify" | "koa" | "hono" | "nest";
+export type Framework = "http" | "express" | "fastify" | "koa" | "hono" | "nest" | "next";
 
 export type VariantName =
   | "bare"
@@ -33,7 +33,9 @@ export interface Variant {
   readonly metrics: "none" | "application" | "chosen port" | "announced";
 }
 
-const ALL: readonly Framework[] = ["http", "express", "fastify", "koa", "hono", "nest"];
+/** Those in which the application itself sees each request; `next start` has no such place. */
+const WITH_MIDDLEWARE: readonly Framework[] = ["http", "express", "fastify", "koa", "hono", "nest"];
+const ALL: readonly Framework[] = [...WITH_MIDDLEWARE, "next"];
 
 function path(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
@@ -83,7 +85,7 @@ export const VARIANTS: readonly Variant[] = [
     name: "prom-client",
     title: "prom-client by hand",
     packages: ["prom-client"],
-    frameworks: ALL,
+    frameworks: WITH_MIDDLEWARE,
     flags: [],
     hooks: path("variants/prom-client.cjs"),
     environment: () => ({}),

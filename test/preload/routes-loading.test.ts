@@ -2,7 +2,7 @@
  * Frameworks whose routes are seen at a class of their own, loaded in other ways than the tables of routes load them.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -63,6 +63,27 @@ describe("a framework that is loaded", () => {
       app = await startApp({ flags: [flag, REGISTER], args: [join(APPS, script), ...args] });
       assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
     });
+
+  it("under another name only, as an ES module: its routes are known", async () => {
+    for (const [name, installed] of [
+      ["hono-of-ours", "hono"],
+      ["@hono/node-server", "@hono/node-server"],
+    ] as const) {
+      const link = join(folder, "node_modules", name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(REPOSITORY, "node_modules", installed), link);
+    }
+    const script = join(folder, "aliased.mjs");
+    writeFileSync(
+      script,
+      `import { serve } from "@hono/node-server";
+      import { Hono } from "hono-of-ours";
+      const app = new Hono().get("/users/:id", (c) => c.text("answered"));
+      serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => console.log("listening " + port));`,
+    );
+    app = await startApp({ args: [script] });
+    assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
+  });
 
   // before Node 24.11 a hook like ours, in the thread of theirs, ends the process
   for (const nodeVersion of ["20", "22", "24.0.0", "26"])

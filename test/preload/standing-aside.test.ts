@@ -3,7 +3,7 @@
  * and the application may have a use of its own for our port.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -125,6 +125,30 @@ describe("standing aside", () => {
           elsewhere.closeAllConnections();
         }
       });
+    }
+  });
+
+  // Node warns an application that asks for `punycode`, not one whose dependency does: it looks for who that was on the stack
+  it("is not in the way of Node's telling whom to warn", async () => {
+    mkdirSync(join(folder, "node_modules/@opentelemetry"), { recursive: true });
+    mkdirSync(join(folder, "node_modules/dependency"));
+    writeFileSync(join(folder, "node_modules/dependency/index.js"), 'require("punycode");');
+    symlinkSync(join(REPOSITORY, "node_modules/@opentelemetry/api"), join(folder, "node_modules/@opentelemetry/api"));
+    for (const when of ["started", "listening"]) {
+      const script = join(folder, `${when}.cjs`);
+      writeFileSync(
+        script,
+        `const { createServer } = require("node:http");
+        if ("${when}" === "started") require("dependency");
+        const server = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1", () => {
+          if ("${when}" === "listening") require("dependency");
+          console.log("listening " + server.address().port);
+        });`,
+      );
+      app = await startApp({ args: [script], env: quiet(port), expectsMetrics: false });
+      await until("it has the endpoint", 5000, () => scrape(port));
+      assert.equal(app.stderr(), "");
+      await app.stop();
     }
   });
 

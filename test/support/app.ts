@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly node?: string;
   /** How it says on which port it listens. Default: by the convention. */
   readonly listening?: RegExp;
+  /** It and all that it starts get the signal of `stop`, as by a terminal's Ctrl-C. */
+  readonly ownGroup?: true;
   /** Default: true. False where no endpoint is expected to open. */
   readonly expectsMetrics?: boolean;
 }
@@ -54,9 +56,10 @@ const DEADLINE_MS = 15_000;
 const LISTENING = /^listening (\d+)/m;
 const ANNOUNCED = /otel-red: .*?(http:\/\/\S+\/metrics)/;
 
-const running = new Set<ChildProcess>();
+/** What ends each of those that run. */
+const running = new Map<ChildProcess, (signal: NodeJS.Signals) => void>();
 process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const kill of running.values()) kill("SIGKILL");
 });
 
 export async function startApp(options: AppOptions): Promise<App> {
@@ -72,8 +75,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: options.ownGroup === true,
   });
-  running.add(child);
+  const kill = (signal: NodeJS.Signals) => {
+    if (options.ownGroup) killGroup(child, signal);
+    else child.kill(signal);
+  };
+  running.set(child, kill);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -94,7 +102,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       return listening.test(stdout) && (!expectsMetrics || ANNOUNCED.test(stderr)) ? true : undefined;
     });
   } catch (error) {
-    child.kill("SIGKILL");
+    kill("SIGKILL");
     throw new Error(`${args.join(" ")}: ${(error as Error).message}${said()}`, { cause: error });
   }
 
@@ -123,10 +131,19 @@ export async function startApp(options: AppOptions): Promise<App> {
         return condition(exposition) ? exposition : undefined;
       }),
     async stop(signal = "SIGTERM") {
-      child.kill(signal);
-      const stuck = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+      kill(signal);
+      const stuck = setTimeout(() => kill("SIGKILL"), DEADLINE_MS);
       return exited.finally(() => clearTimeout(stuck));
     },
   };
   return app;
+}
+
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // all of them have ended
+  }
 }

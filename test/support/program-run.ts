@@ -69,7 +69,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d[T ][\d:.]+Z?/g, "<time>"],
   [/(\w{3}, )?\d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, "<time>"],
   [/\b\d+(\.\d+)? ?(ms|seconds)\b/g, "<duration>"],
-  [/\d\d?\/\d\d?\/\d{4} [\d:]+ [AP]M/g, "<time>"],
+  [/(\d\d?\/\d\d?\/\d{4} )?\d?\d:\d\d:\d\d [AP]M/g, "<time>"],
+  [/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "<uuid>"],
   [/"etag":"(?:[^"\\]|\\.)*"/g, '"etag":"<tag>"'],
   [/"x-ratelimit-reset":"\d+"/g, '"x-ratelimit-reset":"<time>"'],
   [/"_rev": "\d+-[\da-f]+"/g, '"_rev": "<revision>"'],
@@ -162,6 +163,10 @@ function ask(port: number, { method, target, headers, body }: ProgramRequest): P
     asking.on("response", (response) => {
       const { statusCode: status = 0, headers } = response;
       text(response).then((body) => resolve({ status, headers, body }), reject);
+    });
+    asking.on("upgrade", ({ statusCode: status = 0, headers }, socket) => {
+      socket.destroy();
+      resolve({ status, headers, body: "" });
     });
     asking.on("error", reject).end(body);
   });

@@ -5,6 +5,7 @@ import { absolute, difference, type Measurement, pick, ratio, related, summary }
 import { readOptions } from "../bench/options.ts";
 import { markdownTable, terminalTable } from "../bench/report.ts";
 import { added, measuredCells, type Row, spellKilobytes, spellMilliseconds, spellRatio } from "../bench/row.ts";
+import { ROW_NAMES, type RowName } from "../bench/rows.ts";
 import { interleaved } from "../bench/schedule.ts";
 import { countLabelSets } from "../bench/scrape.ts";
 import { readSoakOptions } from "../bench/soak/options.ts";
@@ -60,12 +61,20 @@ describe("the benchmark's order", () => {
 });
 
 describe("the benchmark's options", () => {
-  const names = (args: readonly string[]) => readOptions(args).compared.map(({ name }) => name);
+  const rows = (args: readonly string[]) => [...readOptions(args).rows.keys()];
+  const names = (args: readonly string[], row: RowName = "http") =>
+    readOptions(args)
+      .rows.get(row)
+      ?.map(({ name }) => name);
 
-  it("are by default all rows and all variants", () => {
-    assert.equal(names([]).length, VARIANTS.length - 1);
+  it("are by default all rows, each with its usual variants", () => {
+    assert.deepEqual(rows([]), ROW_NAMES);
+    assert.equal(names([])?.length, VARIANTS.length - 1);
+    assert.deepEqual(names([], "next"), ["again", "light", "prom-client", "express-prom-bundle", "otel"]);
+    assert.deepEqual(names(["--variants", "stock"], "next"), ["stock"]);
     assert.deepEqual(names(["--variants", "light, bare"]), ["light"]);
-    assert.deepEqual(readOptions(["--rows", "express,http"]).rows, ["http", "express"]);
+    assert.deepEqual(rows(["--rows", "express,http"]), ["http", "express"]);
+    assert.deepEqual(rows(["--rows", "install,cpu,http"]).slice(-2), ["next", "install"]);
     assert.equal(readOptions(["--windows", "4"]).windows, 4);
   });
 

@@ -1,6 +1,6 @@
 /** Which files of packages are recognised, and what becomes of an exception of our own when one is told of. */
 import assert from "node:assert/strict";
-import { channel } from "node:diagnostics_channel";
+import { channel, hasSubscribers } from "node:diagnostics_channel";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -56,6 +56,36 @@ describe("files of packages", () => {
     } finally {
       remove();
     }
+  });
+
+  it("are told of at the first request, too, if no server's listening has shown them", () => {
+    const told: unknown[] = [];
+    const { remove } = observeLoadedModules([wanted((exports) => told.push(exports))], (error) =>
+      assert.fail(String(error)),
+    );
+    try {
+      channel("tracing:net.server.listen:asyncStart").publish({});
+      const filename = install("node_modules/@some/server", '{"name":"@some/server"}');
+      // with Node's own channels nobody would have to look
+      const loaded = { [filename]: { loaded: true, exports: { Server: class {} } } };
+      Object.assign(createRequire(filename).cache, loaded);
+      channel("http.server.request.start").publish({});
+      assert.deepEqual(told, [loaded[filename]?.exports]);
+    } finally {
+      remove();
+    }
+  });
+
+  it("are watched for until they are not to be any more, however many servers listen", () => {
+    const names = ["tracing:module.require:end", "tracing:module.import:asyncEnd", "http.server.request.start"];
+    const { remove } = observeLoadedModules([wanted()], (error) => assert.fail(String(error)));
+    for (let listens = 0; listens < 3; listens++) channel("tracing:net.server.listen:asyncStart").publish({});
+    // no require() is watched before it has to be
+    assert.deepEqual(names.map(hasSubscribers), [false, true, true]);
+    for (let requests = 0; requests < 3; requests++) channel("http.server.request.start").publish({});
+    assert.deepEqual(names.map(hasSubscribers), [true, true, false]);
+    remove();
+    assert.deepEqual(names.map(hasSubscribers), [false, false, false]);
   });
 
   it("hand an exception of ours to who stands aside, not to the application", () => {

@@ -8,11 +8,11 @@
  * The hook costs each module of the application some microseconds, so it is there only where one of the packages is
  * installed. Node 20 has no such hook in the thread of the application: what is installed there is taken as imported.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createRequire, type RegisterHooksOptions } from "node:module";
-import { join, normalize } from "node:path";
+import { basename, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { mainScriptFile } from "../../main-script.ts";
+import { mainScriptFile } from "../../config/main-script.ts";
 import type { Exports, Tell } from "./loaded-modules.ts";
 import { type PackageFile, packageFileOf, packageFolderOf } from "./package-files.ts";
 
@@ -20,6 +20,8 @@ type NodeModule = Partial<Pick<typeof import("node:module"), "registerHooks">>;
 
 export class EsModules {
   readonly #files: readonly PackageFile[];
+  /** There are hundreds of other folders beside theirs. */
+  readonly #packages: RegExp;
   /** Files that were resolved and have not been seen loaded. */
   readonly #resolved = new Set<string>();
   /** The folders of the packages that anything was imported of. */
@@ -31,6 +33,7 @@ export class EsModules {
   constructor(files: readonly PackageFile[]) {
     this.#files = files.filter(({ format }) => format === "module");
     this.#folderOf = packageFolderOf(this.#files);
+    this.#packages = new RegExp([...new Set(this.#files.map((each) => basename(each.package)))].join("|"));
   }
 
   /** From now on remembers what is imported. */
@@ -66,8 +69,7 @@ export class EsModules {
   load(tell: Tell): void {
     if (!this.#takenAsImported && hooks() === undefined) {
       this.#takenAsImported = true;
-      for (const filename of this.#installed((each) => join(each.package, normalize(each.file))))
-        this.#resolved.add(filename);
+      for (const filename of this.#installed(({ file }) => normalize(file))) this.#resolved.add(filename);
     }
     for (const filename of this.#resolved) {
       const exports = packageFileOf(this.#files, filename) && exportsOf(filename);
@@ -95,15 +97,30 @@ export class EsModules {
   }
 
   #areInstalled(): boolean {
-    return isPlugAndPlay() || this.#installed(({ package: name }) => name).length > 0;
+    return isPlugAndPlay() || this.#installed(() => "").length > 0;
   }
 
-  /** What of each file is installed where the main script can reach it, wherever npm or pnpm have put it. */
+  /**
+   * What of each file is installed where the main script can reach it, wherever npm or pnpm have put it.
+   *
+   * @param pathOf what is looked for in the folder of its package
+   */
   #installed(pathOf: (file: PackageFile) => string): string[] {
     const folders = createRequire(mainScriptFile()).resolve.paths("package") ?? [];
     return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
-      .flatMap((folder) => this.#files.map((each) => join(folder, pathOf(each))))
+      .flatMap((folder) => this.#candidatesIn(folder, pathOf))
       .filter((path) => existsSync(path));
+  }
+
+  /** A package may be installed under another name, which contains its own: see package-files.ts. */
+  #candidatesIn(folder: string, pathOf: (file: PackageFile) => string): string[] {
+    return namesIn(folder)
+      .filter((name) => this.#packages.test(name))
+      .flatMap((name) =>
+        this.#files
+          .filter((each) => name.includes(basename(each.package)))
+          .map((each) => join(folder, name, pathOf(each))),
+      );
   }
 }
 
@@ -121,5 +138,13 @@ function exportsOf(filename: string): Exports | undefined {
     return createRequire(filename)(filename) as Exports;
   } catch {
     return undefined; // is being loaded right now
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // most folders that Node would look into are not there
   }
 }

@@ -13,7 +13,11 @@ import { EsModules } from "./es-modules.ts";
 import { hasPackageFile, type PackageFile, packageFileOf, packageFolderOf } from "./package-files.ts";
 
 const LISTEN_START = "tracing:net.server.listen:asyncStart";
-/** Where a server listened before we came, its first request has to do. */
+/**
+ * Where a server listened before we came, its first request has to do; and what is loaded between the two is there by then. That
+ * is later than it could be told, but for as long as anybody listens to `module.require`, Node may warn the application of what
+ * a dependency has done (see loaded-file.ts); and Node 20 tells nothing.
+ */
 const REQUEST_START = "http.server.request.start";
 const IMPORT_START = "tracing:module.import:start";
 const IMPORTED = "tracing:module.import:asyncEnd";
@@ -48,6 +52,7 @@ export function observeLoadedModules(
   const ofPackages = new RegExp(`(?:^|[\\\\/])(?:${names})(?:$|[\\\\/])`);
   const told = new Set<string>();
   let acting = false;
+  let watching = false;
 
   function guarded(act: () => void): void {
     if (acting) return; // what we load ourselves is told of, too
@@ -68,13 +73,19 @@ export function observeLoadedModules(
       packageFileOf(files, filename)?.onLoaded(exports);
   };
 
+  function onFirstRequest(): void {
+    unsubscribe(REQUEST_START, onFirstRequest);
+    onServer();
+    subscribe(REQUIRED, onRequired);
+  }
+
   function onServer(): void {
     guarded(() => {
-      unsubscribe(REQUEST_START, onServer);
       cached.search(tell);
       imported.load(tell);
       // from now on only: before, they would be asked about each module of the application
-      subscribe(REQUIRED, onRequired);
+      if (watching) return;
+      watching = true;
       subscribe(IMPORTED, onImported);
     });
   }
@@ -100,7 +111,7 @@ export function observeLoadedModules(
   }
 
   subscribe(LISTEN_START, onServer);
-  subscribe(REQUEST_START, onServer);
+  subscribe(REQUEST_START, onFirstRequest);
   subscribe(IMPORT_START, onFirstImport);
   return {
     unseen() {
@@ -113,7 +124,7 @@ export function observeLoadedModules(
     },
     remove() {
       unsubscribe(LISTEN_START, onServer);
-      unsubscribe(REQUEST_START, onServer);
+      unsubscribe(REQUEST_START, onFirstRequest);
       unsubscribe(IMPORT_START, onFirstImport);
       unsubscribe(REQUIRED, onRequired);
       unsubscribe(IMPORTED, onImported);

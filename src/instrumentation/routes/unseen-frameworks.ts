@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mainScriptFile } from "../../main-script.ts";
+import { mainScriptFile } from "../../config/main-script.ts";
 import { findBundledFrameworks } from "./bundled-frameworks.ts";
 import type { UnseenPackages } from "./loaded-modules.ts";
 

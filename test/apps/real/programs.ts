@@ -34,6 +34,21 @@ const PAGES = {
   "guide/42.txt": "forty-two\n",
 };
 
+const PETS = `openapi: 3.0.3
+info: { title: pets, version: "1" }
+paths:
+  /pets/{id}:
+    get:
+      parameters: [{ name: id, in: path, required: true, schema: { type: integer }, example: 7 }]
+      responses: { "200": { description: found, content: { application/json: { example: { id: 7, name: Rex } } } } }
+`;
+const UPGRADE = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "b3RlbC1yZWQgb3RlbC1yZQ==",
+};
+
 const PUBLISHED = JSON.stringify({
   name: "left-pad",
   versions: {
@@ -88,6 +103,35 @@ export const PROGRAMS: readonly Program[] = [
       ["GET /profile", "/profile", 200],
       ["GET /nothing/42", "unmatched", 404],
       ["GET /", "unmatched", 200],
+    ],
+  },
+  {
+    what: "a mock API by OpenAPI, without a framework",
+    package: "@stoplight/prism-cli",
+    script: "dist/index.js",
+    args: (port) => ["mock", "--host", "127.0.0.1", "--port", `${port}`, "--multiprocess", "false", "pets.yaml"],
+    files: { "pets.yaml": PETS },
+    docs: "https://docs.stoplight.io/docs/prism/83dbbd75532cf-http-mocking",
+    requests: [
+      ["GET /pets/7", "/pets/:id", 200],
+      ["GET /pets/7", "/pets/:id", 200, { headers: { prefer: "dynamic=false" } }],
+      ["GET /pets/seven", "/pets/seven", 422],
+      ["POST /pets/7", "/pets/:id", 405, { headers: JSON_BODY, body: "{}" }],
+      ["GET /nothing/42", "/nothing/:id", 404],
+    ],
+  },
+  {
+    what: "a broker of WebRTC's connections, on Express 4 with WebSockets",
+    package: "peer",
+    script: "dist/bin/peerjs.js",
+    args: (port) => ["--host", "127.0.0.1", "--port", `${port}`, "--path", "/calls", "--allow_discovery"],
+    docs: "https://github.com/peers/peerjs-server/blob/master/src/api/index.ts",
+    requests: [
+      ["GET /calls", "/calls", 200],
+      ["GET /calls/peerjs/peers", "/calls/:key/peers", 200],
+      ["GET /calls/peerjs/id", "/calls/:key/id", 200],
+      ["GET /calls/peerjs?key=peerjs&id=ada&token=1", "/calls/peerjs", 101, { headers: UPGRADE }],
+      ["GET /nothing/42", "unmatched", 404],
     ],
   },
   {
@@ -167,6 +211,25 @@ export const PROGRAMS: readonly Program[] = [
       ["GET /tools/front_end/nothing/42", "/tools/front_end/:staticPath(.*)", 404],
       ["POST /tools/targets", "unmatched", 404],
       ["GET /nothing/42", "unmatched", 404],
+    ],
+  },
+  {
+    what: "an object store, on Koa 2 with @koa/router 9",
+    package: "s3rver",
+    script: "bin/s3rver.js",
+    args: (port) => ["--address", "127.0.0.1", "--port", `${port}`, "--directory", "storage", "--configure-bucket", "shop"],
+    files: { "storage/.keep": "" },
+    docs: "https://github.com/jamhall/s3rver/blob/main/lib/routes.js",
+    requests: [
+      ["PUT /shop/notes/42.txt", "/:bucket/:key+", 200, { headers: { "content-type": "text/plain" }, body: "forty-two" }],
+      ["GET /shop/notes/42.txt", "/:bucket/:key+", 200],
+      ["GET /shop/notes/42.txt", "/:bucket/:key+", 206, { headers: { range: "bytes=0-3" } }],
+      ["HEAD /shop/notes/42.txt", "/:bucket/:key+", 200],
+      ["GET /shop/notes/43.txt", "/:bucket/:key+", 404],
+      ["GET /shop", "/:bucket", 200],
+      ["DELETE /shop/notes/42.txt", "/:bucket/:key+", 204],
+      ["GET /nothing", "/:bucket", 404],
+      ["GET /", "/", 200],
     ],
   },
   {

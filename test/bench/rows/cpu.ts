@@ -18,11 +18,14 @@ export interface Traffic {
   readonly app: AppName & Framework;
   /** `{id}` becomes each of 10,000 numbers, `{few}` each of ten. */
   readonly pattern: string;
+  /** What has to be there before the application can start. @returns its environment */
+  readonly prepare?: () => Promise<NodeJS.ProcessEnv>;
 }
 
-export async function cpuPerRequest({ title, app, pattern }: Traffic, plan: Plan): Promise<Row[]> {
+export async function cpuPerRequest({ title, app, pattern, prepare }: Traffic, plan: Plan): Promise<Row[]> {
+  const environment = await prepare?.();
   const compared = comparedOn(plan, app);
-  const starts = [BARE, ...compared].map((variant) => () => startServer(app, variant));
+  const starts = [BARE, ...compared].map((variant) => () => startServer(app, variant, environment));
   const measurements = await withServers(starts, async (servers) => {
     for (const { port } of servers) await loadGenerator().load(port, pattern, plan.warmUpSeconds);
     const byVariant = new Map(servers.map((server) => [server.variant, server]));
