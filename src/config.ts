@@ -188,7 +188,10 @@ export function readConfig(
   const exportTimeoutMs = orWarning(otel.METRIC_EXPORT_TIMEOUT);
 
   const exporters = orWarning(otel.METRICS_EXPORTER);
-  const otlpProtocol = orWarning(otel.OTLP_METRICS_PROTOCOL) || orWarning(otel.OTLP_PROTOCOL);
+  const quietly = <T>(variable: Variable<T>): T => readVariable(variable, environment, (_complaint, usable) => usable);
+  // where that of metrics is not accepted, a warning says what is used instead of it
+  orWarning({ ...otel.OTLP_METRICS_PROTOCOL, fallback: quietly(otel.OTLP_PROTOCOL) });
+  const otlpProtocol = quietly(otel.OTLP_METRICS_PROTOCOL) || orWarning(otel.OTLP_PROTOCOL);
   // the application's own tracing may use the same variables: what is none of our business is not complained of
   const otlpUrl = exporters.includes("otlp") ? urlInstead(otlpProtocol, warnings, orWarning) : undefined;
 

@@ -36,11 +36,10 @@ export async function inTime(underWay: Promise<void>, longestMs = LONGEST_MS): P
 export function beforeTheEnd({ flush, flushNow }: LastFlush, exportTimeoutMs: number): { stop(): void } {
   const longestMs = Math.min(LONGEST_MS, exportTimeoutMs);
   let flushed = false;
-  const flushInTime = async () => {
+  const onBeforeExit = async () => {
     await inTime(flush(), longestMs);
     flushed = true;
   };
-  const onBeforeExit = () => void flushInTime();
   const onExit = () => {
     if (flushed) return;
     try {
@@ -51,7 +50,7 @@ export function beforeTheEnd({ flush, flushNow }: LastFlush, exportTimeoutMs: nu
   };
   process.once("beforeExit", onBeforeExit);
   process.once("exit", onExit);
-  const signals = beforeUnhandledSignals(flushInTime);
+  const signals = beforeUnhandledSignals(() => inTime(flush(), longestMs));
   return {
     stop() {
       process.off("beforeExit", onBeforeExit);

@@ -77,6 +77,25 @@ describe("OTLP over gRPC", () => {
     assert.match(app.stdout(), /^own: 4$/m, "DEADLINE_EXCEEDED, at its own deadline");
   });
 
+  it("an outage is a line for each kind of failure, and one that it is over", async () => {
+    receiver.answer = 14;
+    const app = await start("server.cjs", receiver.address, { OTEL_METRIC_EXPORT_INTERVAL: "200" });
+    try {
+      await arrived(3);
+      receiver.answer = 8;
+      await arrived(receiver.received.length + 3);
+      receiver.answer = 0;
+      await until("it is over", DEADLINE_MS, async () => app.stderr().includes("again") || undefined);
+      const lines = app.stderr().trimEnd().split("\n");
+      assert.equal(lines.length, 3, app.stderr());
+      for (const [index, said] of [/ fail: 14 UNAVAILABLE/, / fail: 8 RESOURCE_EXHAUSTED/, / again$/].entries()) {
+        assert.match(lines[index] ?? "", said);
+      }
+    } finally {
+      await app.stop();
+    }
+  });
+
   for (const { ending, signal, exit } of [
     { ending: "nothing_left", exit: 3 },
     { ending: "exit", exit: 3 },

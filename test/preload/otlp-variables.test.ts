@@ -93,7 +93,7 @@ describe("OTEL_EXPORTER_OTLP_*: over http/protobuf", () => {
       assert.equal(first?.headers["content-type"], "application/x-protobuf");
       assert.deepEqual(app.stderr().split("\n"), [
         'otel-red: OTEL_METRIC_EXPORT_TIMEOUT="30s" is not accepted: expected an integer from 1 to 2147483647; using 30000',
-        'otel-red: OTEL_EXPORTER_OTLP_METRICS_PROTOCOL="http" is not accepted: expected grpc, http/protobuf or http/json; using ',
+        'otel-red: OTEL_EXPORTER_OTLP_METRICS_PROTOCOL="http" is not accepted: expected grpc, http/protobuf or http/json; using http/protobuf',
         'otel-red: OTEL_EXPORTER_OTLP_ENDPOINT="collector:4318" is not accepted: expected a URL that begins with http:// or https://; using http://localhost:4318',
         "",
       ]);

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { mock } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { beforeTheEnd } from "../../src/exporter/last-flush.ts";
+import { until } from "../support/until.ts";
+
+const DEADLINE_MS = 5000;
+
+describe("the last flush", () => {
+  const before = { exit: process.listeners("exit"), beforeExit: process.listeners("beforeExit") };
+  /** What Node would call, without ending the tests. */
+  const end = (event: "exit" | "beforeExit") => {
+    for (const listener of process.listeners(event as "exit")) if (!before[event].includes(listener)) listener(0);
+  };
+  let flushes: string[];
+  let watch: { stop(): void };
+
+  beforeEach(() => {
+    flushes = [];
+    mock.method(process, "kill", () => flushes.push("signal"));
+    const flush = async () => void flushes.push("flush");
+    watch = beforeTheEnd({ flush, flushNow: (longestMs) => flushes.push(`now, ${longestMs} ms`) }, 700);
+  });
+  afterEach(() => {
+    watch.stop();
+    mock.restoreAll();
+  });
+
+  it("is that of the natural end, and then there is no other", async () => {
+    end("beforeExit");
+    await setImmediate();
+    end("exit");
+    assert.deepEqual(flushes, ["flush"]);
+  });
+
+  it("is at once where there is no time", () => {
+    end("exit");
+    assert.deepEqual(flushes, ["now, 700 ms"]);
+  });
+
+  it("comes again where a signal has not ended the process, as none does that is process 1 of a container", async () => {
+    process.emit("SIGTERM", "SIGTERM");
+    await until("it is raised again", DEADLINE_MS, async () => flushes.includes("signal") || undefined);
+    end("exit");
+    assert.deepEqual(flushes, ["flush", "signal", "now, 700 ms"]);
+  });
+
+  it("is nobody's after stop()", () => {
+    watch.stop();
+    end("beforeExit");
+    end("exit");
+    assert.deepEqual(flushes, []);
+    assert.equal(process.listenerCount("SIGTERM"), 0);
+  });
+});
