@@ -59,7 +59,9 @@ for (const { name, takes } of GENERATORS)
     });
   });
 
-describe("what otel-red generate refuses", () => {
+describe("what otel-red generate refuses", function () {
+  this.timeout(60_000);
+
   for (const [args, complaint] of [
     // label names
     [["--path-label", "a-b"], /--path-label="a-b".*Prometheus label name/],
@@ -133,7 +135,9 @@ describe("what otel-red generate refuses", () => {
   });
 });
 
-describe("the remedy for a latency that is no edge", () => {
+describe("the remedy for a latency that is no edge", function () {
+  this.timeout(60_000);
+
   it("is one, for any buckets and any latency", () => {
     const bounds = fc
       .uniqueArray(fc.integer({ min: 1, max: 1_000_000 }), { minLength: 1, maxLength: 100 })
@@ -151,7 +155,9 @@ describe("the remedy for a latency that is no edge", () => {
   });
 });
 
-describe("otel-red generate buckets", () => {
+describe("otel-red generate buckets", function () {
+  this.timeout(60_000);
+
   const proposed = (latency: string) =>
     otelRed("generate", "buckets", "--latency", latency)
       .stdout.replace(/^RED_DURATION_BUCKETS=/, "")
@@ -175,6 +181,18 @@ describe("otel-red generate buckets", () => {
       { numRuns: 30 },
     );
   });
+});
+
+describe("the first lines of the rules", () => {
+  for (const [args, services] of [
+    [[], "every service"],
+    [["--service", 'a "b"'], String.raw`"a \"b\""`],
+    [["--except", "cart, checkout"], 'every service but "cart", "checkout"'],
+  ] as const)
+    it(`say that they are for ${services}`, () => {
+      const [, made] = otelRed("generate", "rules", ...args).stdout.split("\n");
+      equal(made, `# Made by: npx otel-red generate rules, for ${services}`);
+    });
 });
 
 describe("otel-red generate prometheusrule", function () {

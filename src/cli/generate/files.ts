@@ -6,12 +6,18 @@ import { recordingRules } from "./prometheus/rules.ts";
 import { type Discovery, scrapeConfigs } from "./prometheus/scrape-config.ts";
 import { yamlFile } from "./yaml.ts";
 
-function made(command: string, { service, except, objectives }: GenerateOptions): string {
-  const { availabilityPercent, latencySeconds, latencyPercent } = objectives;
+function made(command: string, options: GenerateOptions): string {
+  const { availabilityPercent, latencySeconds, latencyPercent } = options.objectives;
   return [
-    `Made by: npx otel-red generate ${command}, for ${service === undefined ? ["every service", ...except.map((name) => JSON.stringify(name))].join(" but ") : JSON.stringify(service)}`,
+    `Made by: npx otel-red generate ${command}, for ${services(options)}`,
     `Objectives: ${availabilityPercent} % of the requests do not fail; ${latencyPercent} % of the successful answers take ${latencySeconds} s at most`,
   ].join("\n");
+}
+
+function services({ service, except }: GenerateOptions): string {
+  if (service !== undefined) return JSON.stringify(service);
+  const others = except.map((name) => JSON.stringify(name)).join(", ");
+  return others === "" ? "every service" : `every service but ${others}`;
 }
 
 export function rulesFile(options: GenerateOptions): string {
