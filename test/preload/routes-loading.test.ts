@@ -31,9 +31,10 @@ const BUNDLE = {
 /** What is counted of one request, by method, status and path. */
 async function countedOf(app: App, path: string): Promise<Record<string, number>> {
   const before = await app.scrape();
+  const known = total(before.samples, "http_requests_total");
   const response = await fetch(app.url + path);
   assert.equal(await response.text(), "answered");
-  const after = await app.scrapeUntil("it is counted", ({ samples }) => total(samples, "http_requests_total") > 0);
+  const after = await app.scrapeUntil("it is counted", ({ samples }) => total(samples, "http_requests_total") > known);
   return countedSince(before, after);
 }
 
@@ -63,6 +64,13 @@ describe("a framework that is loaded", () => {
       app = await startApp({ flags: [flag, REGISTER], args: [join(APPS, script), ...args] });
       assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
     });
+
+  it("CommonJS, on Node.js 20 when a server listens: its routes are known from the second request on", async function () {
+    this.timeout(200_000);
+    app = await startApp({ node: await nodeBinary("20"), args: [join(APPS, "started-late.mjs")] });
+    assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/ada": 1 });
+    assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
+  });
 
   // before Node 24.11 a hook like ours, in the thread of theirs, ends the process
   for (const nodeVersion of ["20", "22", "24.0.0", "26"])

@@ -33,6 +33,11 @@ export class EsModules {
     this.#folderOf = packageFolderOf(this.#files);
   }
 
+  /** Whether Node tells what is loaded. Node 20 does not. */
+  get isToldOf(): boolean {
+    return hooks() !== undefined;
+  }
+
   /** From now on remembers what is imported. */
   watch(): void {
     const registerHooks = hooks();
@@ -64,7 +69,7 @@ export class EsModules {
 
   /** Tells of those that are loaded by now. */
   load(tell: Tell): void {
-    if (!this.#takenAsImported && hooks() === undefined) {
+    if (!this.#takenAsImported && !this.isToldOf) {
       this.#takenAsImported = true;
       for (const filename of this.#installed((each) => join(each.package, normalize(each.file))))
         this.#resolved.add(filename);
@@ -82,7 +87,7 @@ export class EsModules {
    * folders to look into.
    */
   hidden(): string[] {
-    if (hooks() !== undefined || !isPlugAndPlay()) return [];
+    if (this.isToldOf || !isPlugAndPlay()) return [];
     const { resolve } = createRequire(mainScriptFile());
     return [...new Set(this.#files.map((each) => each.package))].filter((name) => {
       try {

@@ -29,8 +29,11 @@ export interface PathLabelsOptions {
   readonly expressTemplates: ExpressTemplates;
   /** Maps a request's target as received to its path with identifiers replaced. */
   readonly normalize: (target: string) => string;
-  /** Called once: when a request has ended that no framework is known to have had in its hands. */
-  readonly onFirstNormalized: () => void;
+  /**
+   * Called when a request has ended that no framework is known to have had in its hands: the first one, and whenever there
+   * are twice as many.
+   */
+  readonly onNormalized: () => void;
 }
 
 export class PathLabels {
@@ -45,13 +48,14 @@ export class PathLabels {
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
    */
   readonly #remembered = new Map<string, LabelPath>();
-  #onFirstNormalized: (() => void) | undefined;
+  readonly #onNormalized: () => void;
+  #normalizedSoFar = 0;
 
-  constructor({ labelSets, expressTemplates, normalize, onFirstNormalized }: PathLabelsOptions) {
+  constructor({ labelSets, expressTemplates, normalize, onNormalized }: PathLabelsOptions) {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
     this.#normalize = normalize;
-    this.#onFirstNormalized = onFirstNormalized;
+    this.#onNormalized = onNormalized;
     this.#feathersTemplates = feathersTemplates(labelSets);
     this.#connectMounts = new ConnectMounts(labelSets);
     this.#nextRoutes = new NextRoutes(labelSets);
@@ -73,7 +77,8 @@ export class PathLabels {
       const mount = request.request && this.#connectMounts.label(server.connect, request.request, request.target);
       return mount ?? this.#normalized(request.target);
     }
-    if (this.#onFirstNormalized !== undefined) this.#tellFirst(this.#onFirstNormalized);
+    const count = ++this.#normalizedSoFar;
+    if ((count & (count - 1)) === 0) this.#onNormalized();
     // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
     // framework itself gave before its routing
     if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
@@ -101,11 +106,6 @@ export class PathLabels {
     if (isForAnything(request, statusCode)) return this.#labelSets.unmatched;
     if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
     return mount ?? this.#labelSets.unmatched;
-  }
-
-  #tellFirst(onFirst: () => void): void {
-    this.#onFirstNormalized = undefined;
-    onFirst();
   }
 
   #normalized(target: string): LabelPath {
