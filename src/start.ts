@@ -128,6 +128,7 @@ class Red implements RedHandle {
   #clientMetrics: ClientMetrics | undefined;
   readonly #endpointPort: EndpointPort;
   #exporting: Exporting | undefined;
+  #unseenTold = false;
   #stopped = false;
 
   constructor(config: RedConfig, log: HeldLog) {
@@ -200,7 +201,10 @@ class Red implements RedHandle {
         labelSets,
         expressTemplates,
         patterns: config.pathPatterns,
-        onFirstNormalized: () => this.#tellUnseen(frameworks),
+        onNormalized: () => {
+          frameworks.searchAgain();
+          this.#tellUnseenOnce(frameworks);
+        },
       }),
       excludedPaths: new ExcludedPaths(config.excludePaths),
       exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
@@ -222,8 +226,9 @@ class Red implements RedHandle {
   }
 
   /** It has to look into files, so nobody is told who has not asked to be. */
-  #tellUnseen(frameworks: FrameworksObserver): void {
-    if (!isWritten("info", this.#config.logLevel)) return;
+  #tellUnseenOnce(frameworks: FrameworksObserver): void {
+    if (this.#unseenTold || !isWritten("info", this.#config.logLevel)) return;
+    this.#unseenTold = true;
     void this.#outside.runInAsyncScope(async () => {
       try {
         for (const message of await unseenFrameworks(frameworks.unseen())) this.#log.info(message);

@@ -14,6 +14,7 @@ const USE = `${DOCS}routeruse`;
 const ALLOWED = `${DOCS}routerallowedmethods`;
 const NOT_FOUND = `${DOCS}404-handling`;
 const KOA = "https://koajs.com/#application";
+const MOUNT = "https://github.com/koajs/mount#mounting-applications";
 const ERRORS = "https://koajs.com/#error-handling";
 
 // biome-ignore format: a table, one row a line
@@ -42,6 +43,11 @@ const ROWS: readonly FrameworkRow[] = [
   ["middleware of a router refuses, in front of its route", "GET /guarded/42", "/guarded/:id", 401, USE],
   ["router.prefix()", "GET /v1/users/ada", "/v1/users/:name", 200, `${DOCS}routerprefix`, { server: "second" }],
   ["a second application in the process", "GET /users/42", "unmatched", 404, KOA, { server: "second" }],
+  ["an application that is mounted", "GET /mounted/leaves/42?a=b", "/mounted/leaves/:leaf", 200, MOUNT],
+  ["the root of an application that is mounted", "GET /mounted", "/mounted", 200, MOUNT],
+  ["an application that is mounted in one that is mounted", "GET /mounted/deep/leaves/42", "/mounted/deep/leaves/:leaf", 200, MOUNT],
+  ["no route in an application that is mounted", "GET /mounted/nothing", "unmatched", 404, MOUNT],
+  ["a route behind a mount that has passed it on", "GET /mounted/behind/42", "/mounted/behind/:id", 200, MOUNT],
   ["a method that no route has", "DELETE /users/42", "unmatched", 405, ALLOWED],
   ["OPTIONS, answered by allowedMethods()", "OPTIONS /users/42", "unmatched", 200, ALLOWED],
   ["middleware answers, without a router", "GET /before", "unmatched", 200, KOA],

@@ -31,9 +31,10 @@ const BUNDLE = {
 /** What is counted of one request, by method, status and path. */
 async function countedOf(app: App, path: string): Promise<Record<string, number>> {
   const before = await app.scrape();
+  const known = total(before.samples, "http_requests_total");
   const response = await fetch(app.url + path);
   assert.equal(await response.text(), "answered");
-  const after = await app.scrapeUntil("it is counted", ({ samples }) => total(samples, "http_requests_total") > 0);
+  const after = await app.scrapeUntil("it is counted", ({ samples }) => total(samples, "http_requests_total") > known);
   return countedSince(before, after);
 }
 
@@ -82,6 +83,20 @@ describe("a framework that is loaded", () => {
       serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => console.log("listening " + port));`,
     );
     app = await startApp({ args: [script] });
+    assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
+  });
+
+  // what it loads there is told by no channel
+  it("CommonJS, on Node.js 20 when a server listens already: its routes are known", async function () {
+    this.timeout(200_000);
+    app = await startApp({ node: await nodeBinary("20"), args: [join(APPS, "started-late.mjs")] });
+    assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
+  });
+
+  it("CommonJS, on Node.js 20 by a request: its routes are known from the next one on", async function () {
+    this.timeout(200_000);
+    app = await startApp({ node: await nodeBinary("20"), args: [join(APPS, "loaded-by-a-request.mjs")] });
+    assert.deepEqual(await countedOf(app, "/load"), { "GET 200 /load": 1 });
     assert.deepEqual(await countedOf(app, "/users/ada"), { "GET 200 /users/:id": 1 });
   });
 

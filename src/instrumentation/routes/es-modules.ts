@@ -36,6 +36,11 @@ export class EsModules {
     this.#packages = new RegExp([...new Set(this.#files.map((each) => basename(each.package)))].join("|"));
   }
 
+  /** Whether Node tells what is loaded. Node 20 does not. */
+  get isToldOf(): boolean {
+    return hooks() !== undefined;
+  }
+
   /** From now on remembers what is imported. */
   watch(): void {
     const registerHooks = hooks();
@@ -67,7 +72,7 @@ export class EsModules {
 
   /** Tells of those that are loaded by now. */
   load(tell: Tell): void {
-    if (!this.#takenAsImported && hooks() === undefined) {
+    if (!this.#takenAsImported && !this.isToldOf) {
       this.#takenAsImported = true;
       for (const filename of this.#installed(({ file }) => normalize(file))) this.#resolved.add(filename);
     }
@@ -84,7 +89,7 @@ export class EsModules {
    * folders to look into.
    */
   hidden(): string[] {
-    if (hooks() !== undefined || !isPlugAndPlay()) return [];
+    if (this.isToldOf || !isPlugAndPlay()) return [];
     const { resolve } = createRequire(mainScriptFile());
     return [...new Set(this.#files.map((each) => each.package))].filter((name) => {
       try {

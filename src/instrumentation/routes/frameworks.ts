@@ -19,6 +19,8 @@ const UNKNOWN =
   "Take a version that otel-red has been tested with, or give the patterns of its paths in RED_PATH_PATTERNS";
 
 export interface FrameworksObserver {
+  /** Looks for frameworks that were loaded late, where Node does not tell. */
+  searchAgain(): void;
   /** Frameworks that the application has, and that are out of reach. */
   unseen(): UnseenPackages;
   /** Puts back what was wrapped; requests under way are still told their routes. */
@@ -38,6 +40,7 @@ export function observeFrameworks(observation: Observation): FrameworksObserver 
   const modules = observeLoadedModules(FRAMEWORKS.flat().map(observed), observation.onFailure);
   const nitro = observeNitro(observation);
   return {
+    searchAgain: modules.searchAgain,
     unseen: modules.unseen,
     remove() {
       modules.remove();

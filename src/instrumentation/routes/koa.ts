@@ -7,12 +7,14 @@ import type { LabelSets } from "../../view/label-sets.ts";
 import { inFlightOf, type RouteReader } from "../in-flight.ts";
 import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
-import { templatesOf } from "./route-templates.ts";
+import { templatesBelow } from "./route-templates.ts";
 import { onGet, onReturn, prototypeOf, type Undo } from "./wrapped-method.ts";
 
 /** A route, or (without methods) middleware of a router. What another router leaves there may lack any of it. */
 interface Layer {
   readonly path: string | RegExp;
+  /** What it takes; of `path` in the notation of the router's version. */
+  readonly regexp?: RegExp;
   readonly methods?: readonly string[];
 }
 
@@ -23,6 +25,10 @@ interface KoaContext {
   readonly matched?: readonly Layer[];
   /** The path of the layer that was entered last. */
   readonly routerPath?: unknown;
+  /** The target as received. */
+  readonly originalUrl?: string;
+  /** What koa-mount has taken off the path; it stays when the mount has been left. */
+  readonly mountPath?: unknown;
 }
 
 export const koa: Framework = [
@@ -54,16 +60,41 @@ function observeContexts(context: object, { labelSets, onFailure }: Observation)
   return onGet(context, "writable", (context: KoaContext) => keepContext(context, read), onFailure);
 }
 
+const MOST_MOUNTS = 100;
+
 function routeReader(labelSets: LabelSets): RouteReader {
-  const templates = templatesOf(labelSets);
+  const below = templatesBelow(labelSets);
   const ofServices = feathersTemplates(labelSets);
+  /** An application that rewrites its paths may make anything look like a mount. */
+  const mounts = new Set<string>();
+  const isMount = (base: string) => mounts.has(base) || (mounts.size < MOST_MOUNTS && mounts.add(base).has(base));
   /** Hot path (per request). */
   return (kept) => {
-    const { matched, routerPath, method } = kept as KoaContext;
+    const context = kept as KoaContext;
+    const { matched, routerPath, method, mountPath } = context;
     if (matched === undefined || routerPath === undefined) return ofServices(kept);
     const layer = routeAt(matched, method ?? "", routerPath);
-    return layer && templates(layer, layer.path);
+    if (layer === undefined) return undefined;
+    if (typeof mountPath !== "string") return below("")(layer, layer.path);
+    const base = mountOf(layer, context, mountPath);
+    if (base === "" || !isMount(base)) return below("")(layer, layer.path);
+    return below(base)(layer, layer.path === "/" ? base : base + layer.path);
   };
+}
+
+/**
+ * What stands in front of the path that the route has matched. Mounts are literal, but only the innermost one is left in
+ * the context, also when it has passed the request on: so this is nothing where the route takes the whole path.
+ */
+function mountOf({ regexp }: Layer, { originalUrl = "" }: KoaContext, mountPath: string): string {
+  const mount = mountPath.endsWith("/") ? mountPath.slice(0, -1) : mountPath;
+  const [path = ""] = originalUrl.split("?", 1);
+  if (mount === "" || regexp === undefined || regexp.test(path)) return "";
+  for (let at = path.indexOf(mount); at !== -1; at = path.indexOf(mount, at + 1)) {
+    const end = at + mount.length;
+    if (regexp.test(path.slice(end) || "/")) return path.slice(0, end);
+  }
+  return "";
 }
 
 /**

@@ -3,8 +3,8 @@
  *
  * What was loaded by `require()`, or is CommonJS and was imported, is in Node's module cache. It is looked through when a
  * server is about to listen: late enough to cost nothing at start-up, and early enough for methods that are called with
- * each request. What is loaded later is told of by Node's diagnostics channels, from Node 22 on.
- * https://nodejs.org/api/diagnostics_channel.html#modules
+ * each request. What is loaded later is told of by Node's diagnostics channels; Node 20 does not have them, and has to be
+ * asked again. https://nodejs.org/api/diagnostics_channel.html#modules
  *
  * ES modules that were imported are in no cache that can be read: see es-modules.ts.
  */
@@ -36,6 +36,8 @@ export interface UnseenPackages {
 }
 
 export interface LoadedModulesObserver {
+  /** Looks for what has been loaded since a server first listened, where Node does not tell. */
+  searchAgain(): void;
   unseen(): UnseenPackages;
   remove(): void;
 }
@@ -114,6 +116,9 @@ export function observeLoadedModules(
   subscribe(REQUEST_START, onFirstRequest);
   subscribe(IMPORT_START, onFirstImport);
   return {
+    searchAgain() {
+      if (!imported.isToldOf) guarded(() => cached.search(tell));
+    },
     unseen() {
       const folders = new Set([...cached.folders(), ...imported.folders]);
       const seen = new Set([...told].map((filename) => packageFileOf(files, filename)?.package));

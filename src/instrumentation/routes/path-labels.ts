@@ -31,8 +31,11 @@ export interface PathLabelsOptions {
   readonly expressTemplates: ExpressTemplates;
   /** RED_PATH_PATTERNS. */
   readonly patterns: readonly PathPattern[];
-  /** Called once: when a request has ended that no framework is known to have had in its hands. */
-  readonly onFirstNormalized: () => void;
+  /**
+   * Called when a request has ended that no framework is known to have had in its hands: the first one, and whenever there
+   * are twice as many.
+   */
+  readonly onNormalized: () => void;
 }
 
 export class PathLabels {
@@ -51,14 +54,15 @@ export class PathLabels {
    * they hardly come back, and what is kept for a while only to be dropped costs the collector more than normalising.
    */
   readonly #remembered = new Map<string, LabelPath>();
-  #onFirstNormalized: (() => void) | undefined;
+  readonly #onNormalized: () => void;
+  #normalizedSoFar = 0;
 
-  constructor({ labelSets, expressTemplates, patterns, onFirstNormalized }: PathLabelsOptions) {
+  constructor({ labelSets, expressTemplates, patterns, onNormalized }: PathLabelsOptions) {
     this.#labelSets = labelSets;
     this.#expressTemplates = expressTemplates;
     this.#normalize = createNormalizer(patterns);
     this.#known = patterns.length === 0 ? new KnownPaths() : undefined;
-    this.#onFirstNormalized = onFirstNormalized;
+    this.#onNormalized = onNormalized;
     this.#feathersTemplates = feathersTemplates(labelSets);
     this.#connectMounts = new ConnectMounts(labelSets);
     this.#nextRoutes = new NextRoutes(labelSets);
@@ -80,7 +84,8 @@ export class PathLabels {
       const mount = request.request && this.#connectMounts.label(server.connect, request.request, request.target);
       return mount ?? this.#normalized(request.target);
     }
-    if (this.#onFirstNormalized !== undefined) this.#tellFirst(this.#onFirstNormalized);
+    const count = ++this.#normalizedSoFar;
+    if ((count & (count - 1)) === 0) this.#onNormalized();
     // no framework has shown it: a plain server, or an answer that Node, the code before the framework or the
     // framework itself gave before its routing
     if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
@@ -108,11 +113,6 @@ export class PathLabels {
     if (isForAnything(request, statusCode)) return this.#labelSets.unmatched;
     if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
     return mount ?? this.#labelSets.unmatched;
-  }
-
-  #tellFirst(onFirst: () => void): void {
-    this.#onFirstNormalized = undefined;
-    onFirst();
   }
 
   #normalized(target: string): LabelPath {

@@ -1,5 +1,6 @@
 // Koa with @koa/router in the shapes that its documentation shows.
 const { createServer } = require("node:http");
+const mount = require("koa-mount");
 const { serve } = require("../serve.cjs");
 
 /** @param Router the class, which is also the property of its own name */
@@ -45,6 +46,16 @@ exports.koa = (Koa, Router) => {
     ctx.body = "without a router";
   });
   for (const each of [router, forums, guarded]) app.use(each.routes()).use(each.allowedMethods());
+
+  const leaves = new Router();
+  leaves.get("/", ok);
+  leaves.get("/leaves/:leaf", ok);
+  leaves.get("/passed/:leaf", (_ctx, next) => next());
+  const inner = new Koa().use(leaves.routes());
+  app.use(mount("/mounted", new Koa().use(mount("/deep", inner)).use(leaves.routes())));
+  const behind = new Router();
+  behind.get("/mounted/behind/:id", ok);
+  app.use(behind.routes());
 
   const versioned = new Router().prefix("/v1");
   versioned.get("/users/:name", ok);
