@@ -135,7 +135,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe("the alerts on the demo, when", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   for (const { what, environment, options = PATIENT, happens, fires, recorded } of CASES)
     it(`${what}: ${fires.join(", ") || "silence"}`, async () => {

@@ -7,10 +7,10 @@ import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 
 const MAIN = fileURLToPath(new URL("../apps/quickstart/main.ts", import.meta.url));
-const DEADLINE_MS = 45_000;
+const DEADLINE_MS = 90_000;
 
 describe("npm run quickstart", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it("watches the shop with the files of otel-config, until Ctrl-C", async () => {
     const child = spawn(process.execPath, [MAIN], { stdio: ["ignore", "pipe", "pipe"] });
