@@ -80,10 +80,11 @@ export function startExporting(options: ExportOptions): Exporting {
       exporter.exportNow({ resource, scopeMetrics }, longestMs);
     }
   };
-  const lastFlush =
-    pushing.length > 0
-      ? beforeTheEnd({ flush: () => provider.forceFlush(), flushNow }, config.exportTimeoutMs)
-      : undefined;
+  const flush = () => {
+    instruments.hurry();
+    return provider.forceFlush();
+  };
+  const lastFlush = pushing.length > 0 ? beforeTheEnd({ flush, flushNow }, config.exportTimeoutMs) : undefined;
   const scrape = scraped && new Scrape(scraped, nowMs, onWarning);
   let endpoint: Endpoint | undefined;
   let shutDown = false;
@@ -111,6 +112,7 @@ export function startExporting(options: ExportOptions): Exporting {
     async shutdown() {
       shutDown = true;
       lastFlush?.stop();
+      instruments.hurry();
       await inTime(closeEndpoint().then(() => provider.shutdown()));
     },
   };

@@ -34,6 +34,9 @@ export type SelectTemporality = (instrument: InstrumentType) => AggregationTempo
  */
 const LONGEST_CALLBACK_MS = 3000;
 
+/** When the process ends there is a second for all of it, and the export is yet to come. */
+const LONGEST_LAST_CALLBACK_MS = 500;
+
 /**
  * Instrumentations that the application has for its traces measure each incoming request, too. It is counted already,
  * and their attributes would multiply the series. The last is that of older semantic conventions.
@@ -51,6 +54,7 @@ export class Instruments {
   readonly #readers: ReadonlyMap<ExporterName, CollectingReader>;
   readonly #onFailedCallback: (why: string) => void;
   #collecting: ExporterName | undefined;
+  #longestCallbackMs = LONGEST_CALLBACK_MS;
 
   /** @param onFailedCallback takes what an observable's callback of the application has thrown, at each collection */
   constructor(
@@ -82,20 +86,25 @@ export class Instruments {
     return this.#collecting;
   }
 
+  /** From now on callbacks have little time: one that hangs must not take all the rest of the last export along. */
+  hurry(): void {
+    this.#longestCallbackMs = LONGEST_LAST_CALLBACK_MS;
+  }
+
   /** The instruments as one exporter is to see them. Called once for each. */
   producer(exporter: ExporterName, selectTemporality: SelectTemporality): PromptProducer {
     const reader = this.#readers.get(exporter);
     if (reader === undefined) throw new RangeError(`${exporter} is none of the configured exporters`);
     reader.selectTemporality = selectTemporality;
     return {
-      collect: (options) => this.#collect(exporter, reader, options?.timeoutMillis ?? LONGEST_CALLBACK_MS),
+      collect: (options) => this.#collect(exporter, reader, options?.timeoutMillis ?? this.#longestCallbackMs),
       collectNow: () => collectNow(reader),
     };
   }
 
   /** What fails here is the application's own: no reason to withhold everything else from its exporters. */
   async #collect(exporter: ExporterName, reader: CollectingReader, timeoutMs: number): Promise<CollectionResult> {
-    const timeoutMillis = Math.min(LONGEST_CALLBACK_MS, timeoutMs);
+    const timeoutMillis = Math.min(this.#longestCallbackMs, timeoutMs);
     // the SDK calls all callbacks before it waits for the first
     this.#collecting = exporter;
     const collection = reader.collect({ timeoutMillis });

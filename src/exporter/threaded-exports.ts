@@ -12,6 +12,7 @@ import type { Attributes } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ResourceMetrics, ScopeMetrics } from "@opentelemetry/sdk-metrics";
 import { mainScript } from "../config/main-script.ts";
+import { reasonOf } from "../log.ts";
 import { diag } from "./diag.ts";
 import type { OtlpConfig } from "./otlp.ts";
 import { settledAttributes } from "./resource.ts";
@@ -110,14 +111,14 @@ export class ThreadedExports {
     const workerData: ThreadData = { config: this.#config, mainScript: mainScript() };
     // without the application's flags: its preloads, and this one, are none of the thread's business
     const worker = new Worker(THREAD, { workerData, execArgv: [], env: { ...process.env, NODE_OPTIONS: "" } });
-    let reason: unknown;
+    let reason = "";
     worker.on("message", (answer: Answer) => this.#onAnswer(answer));
     worker.on("error", (error) => {
-      reason = error;
+      reason = `: ${reasonOf(error)}`;
     });
     worker.on("exit", () => {
       this.#worker = undefined;
-      const error = new Error("the thread of the exports has ended", { cause: reason });
+      const error = new Error(`the thread of the exports has ended${reason}`);
       for (const number of [...this.#waiting.keys()]) this.#finish(number, { code: ExportResultCode.FAILED, error });
     });
     // not before: listening for messages is what would keep the process

@@ -123,7 +123,7 @@ describe("the last export", function () {
   }
 
   for (const { ending, signal, exit } of ROWS.filter(({ ending }) =>
-    /^(exit|exception|rejection|signal_exit)$/.test(ending),
+    /^(nothing_left|exit|exception|rejection|signal_exit)$/.test(ending),
   )) {
     for (const instrumentation of INSTRUMENTATIONS) {
       for (const exporter of ["otlp", "console"]) {

@@ -194,14 +194,16 @@ describe("a callback of the application", () => {
     beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
     afterEach(() => mock.timers.reset());
 
-    for (const { what, timeoutMillis, heldMs } of [
+    for (const { what, timeoutMillis, heldMs, isLast = false } of [
       { what: "holds a scrape for 3 s", timeoutMillis: undefined, heldMs: 3000 },
       { what: "holds an export for 3 s, where it may take 30 s", timeoutMillis: 30_000, heldMs: 3000 },
       { what: "holds an export for 1 s, where it may take no more", timeoutMillis: 1000, heldMs: 1000 },
+      { what: "holds the last export for half a second", timeoutMillis: 30_000, heldMs: 500, isLast: true },
     ])
       it(what, async () => {
         const warnings: string[] = [];
         const instruments = instrumentsOf("explicit_bucket_histogram", (why) => warnings.push(why));
+        if (isLast) instruments.hurry();
         const meter = instruments.provider.getMeter(METER);
         for (const name of ["hanging", "hanging.too"])
           meter.createObservableGauge(name).addCallback(() => new Promise(() => {}));

@@ -1,5 +1,5 @@
 // Ends as ENDING says: when asked for /end, or by the signals that it handles. One that it does not handle comes from outside.
-// /order counts with an instrument of the application's, and asks for something itself.
+// /order counts with an instrument of the application's, makes one whose callback never ends, and asks for something itself.
 const { createServer, get } = require("node:http");
 
 const server = createServer((request, response) => {
@@ -14,6 +14,10 @@ const server = createServer((request, response) => {
 function order(response) {
   const { metrics } = require("@opentelemetry/api");
   metrics.getMeter("shop").createCounter("orders").add(2, { kind: "book" });
+  metrics
+    .getMeter("shop")
+    .createObservableGauge("stock")
+    .addCallback(() => new Promise(() => {}));
   get({ port: server.address().port, path: "/stock", agent: false }, (stock) => {
     stock.resume().once("close", () => response.end("ordered"));
   });
