@@ -108,7 +108,8 @@ export function integer(name: string, smallest: number, largest: number, fallbac
 const LONGEST_QUOTE = 60;
 /**
  * What would break a line, move the cursor of a terminal, or not be seen at all. Made with the first message, and no
- * literal: V8 reads one along with the file, and to look these categories up takes it as long as all else in there.
+ * literal: V8 reads one along with the file, and to look these categories up takes it a tenth of the instructions that a
+ * Node.js without us needs to start.
  */
 let notPrintable: RegExp | undefined;
 
