@@ -23,6 +23,8 @@ testFramework(
   [
     { version: "2", args: ["router.cjs", "router"] },
     { version: "1", args: ["router.cjs", "router1"] },
+    { version: "2", args: ["router.mjs"] },
+    { version: "1", args: ["router.mjs", "router1"] },
   ],
   ROUTER_ROWS,
 );
@@ -48,6 +50,7 @@ testFramework(
   "connect",
   [
     { version: "3", args: ["connect.cjs", "connect"] },
+    { version: "3", args: ["connect.mjs"] },
     { version: "2", args: ["connect.cjs", previousPackage("connect")], prepare: installPrevious },
   ],
   CONNECT_ROWS,

@@ -105,6 +105,7 @@ const FASTIFY_EXPRESS = "https://github.com/fastify/fastify-express#usage";
 const MIDDIE = "https://github.com/fastify/middie#usage";
 const ROUTING = "https://fastify.dev/docs/latest/Reference/Server/#routing";
 const EXPRESS = "https://expressjs.com/en/guide/routing.html";
+const MOUNTS = "https://expressjs.com/en/api.html#path-examples";
 
 // biome-ignore format: a table, one row a line
 const TOGETHER_ROWS: readonly FrameworkRow[] = [
@@ -125,6 +126,18 @@ const TOGETHER_ROWS: readonly FrameworkRow[] = [
   ["Fastify in Express: its route", "GET /api/users/42", "/api/users/:id", 200, ROUTING, { server: "fastifyInExpress" }],
   ["Fastify in Express: no route of Fastify's", "GET /api/nothing/42", "unmatched", 404, ROUTING, { server: "fastifyInExpress" }],
   ["Fastify in Express: no route of Express's", "GET /nothing/42", "unmatched", 404, ROUTING, { server: "fastifyInExpress" }],
+
+  ["Fastify under a mount of Express", "GET /fastify/users/42?a=b", "/fastify/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["Fastify under a mount with a parameter", "GET /tenants/acme/fastify/users/42", "/tenants/:tenant/fastify/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["Koa under a mount of Express", "GET /koa/users/42?a=b", "/koa/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["Koa under a mount with a parameter", "GET /tenants/acme/koa/users/42", "/tenants/:tenant/koa/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["Hono under a mount of Express", "GET /hono/users/42?a=b", "/hono/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["Hono under a mount with a parameter", "GET /tenants/acme/hono/users/42", "/tenants/:tenant/hono/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["h3 under a mount of Express", "GET /h3/users/42?a=b", "/h3/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["h3 under a mount with a parameter", "GET /tenants/acme/h3/users/42", "/tenants/:tenant/h3/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["another value of that parameter", "GET /tenants/other/h3/users/42", "/tenants/:tenant/h3/users/:id", 200, MOUNTS, { server: "mountedInExpress" }],
+  ["no route in Koa under a mount", "GET /koa/nothing", "unmatched", 404, MOUNTS, { server: "mountedInExpress" }],
+  ["Fastify under a mount of Express that gives it the whole path", "GET /whole/42", "/whole/:id", 200, MOUNTS, { server: "mountedInExpress" }],
 ];
 
 const FASTIFY = [

@@ -57,11 +57,22 @@ export class ExpressTemplates {
 
   /** The mount that a request is in, without a route: `/files/*`. */
   mount(request: IncomingMessage, mounts: Mounts): LabelPath {
+    const owner = this.#completeMount(request, mounts);
+    return this.#find(owner, mounts) ?? this.#learn(request, owner, "/*", mounts);
+  }
+
+  /** The route of another framework that is in a mount of Express's. */
+  below(request: IncomingMessage, mounts: Mounts, route: LabelPath): LabelPath {
+    this.#completeMount(request, mounts);
+    return this.#find(route, mounts) ?? this.#learn(request, route, route.value, mounts);
+  }
+
+  /** What is mounted in an application is as bounded as the mounts of a route, and kept with the application. */
+  #completeMount(request: IncomingMessage, mounts: Mounts): object {
     const { app } = request as ExpressRequest;
-    // what is mounted in an application is as bounded as the mounts of a route, and kept with the application
     const owner = app ?? this.#labelSets;
     this.#untold.complete(owner, app, mounts);
-    return this.#find(owner, mounts) ?? this.#learn(request, owner, "/*", mounts);
+    return owner;
   }
 
   /** Hot path (per route that matches). */

@@ -69,6 +69,7 @@ export function observeExpress(
       request.mounts.route = value;
       if (this.method === "HEAD" && !answersHead(value)) return;
       request.template = templates.route(this, value, request.mounts);
+      request.mounts.template = request.template;
     } catch (error) {
       onFailure(error);
     }

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath } from "../../view/label-sets.ts";
-import { inFlightOf, type RequestInFlight, type RouteReader } from "../in-flight.ts";
+import { inFlightOf, type RequestInFlight } from "../in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesBelow, templatesOf } from "./route-templates.ts";
 import { onCall, onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
@@ -52,7 +52,7 @@ export function observeApplications(exports: Readonly<Record<string, unknown>>, 
       const route = (found as Found | undefined)?.data;
       if (typeof route?.route !== "string") return;
       const base = request.template === undefined ? "" : mountOf(request, event as Event2);
-      if (base !== undefined) request.template = below(base)(route, base + route.route);
+      if (base !== undefined) request.template = below(base)(route, route.route);
     },
     observation.onFailure,
   );
@@ -110,35 +110,31 @@ function inFlightBehind(request: Request2 | undefined): RequestInFlight | undefi
 /** An application asks each event whether it is handled; a router asks for its method, right before it is routed. */
 function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observation: Observation): Undo {
   const { labelSets, onFailure } = observation;
-  const readers = new Map<string, RouteReader>();
+  const below = templatesBelow(labelSets);
   /** The routes by which events have come into a nested router: it may have none for them. */
   const around = new WeakMap<object, object>();
+  /** What was stripped from the path in front of the router that an event has come into last: `/api`. */
+  const bases = new WeakMap<object, string>();
 
-  /** Reads the routes below what was stripped from the path in front of the router: `/api`. */
-  function readerBelow(base: string): RouteReader {
-    const templates = templatesOf(labelSets);
-    return (kept) => {
-      const route = (kept as Event1).context?.matchedRoute;
-      if (typeof route?.path !== "string" || around.get(kept) === route) return undefined;
-      return templates(route, base + route.path);
-    };
+  /** Hot path (per request). */
+  function read(kept: object): LabelPath | undefined {
+    const route = (kept as Event1).context?.matchedRoute;
+    if (typeof route?.path !== "string" || around.get(kept) === route) return undefined;
+    return below(bases.get(kept) ?? "")(route, route.path);
   }
 
   /** Hot path (per router that is entered). */
   function enter(event: Event1, request: RequestInFlight): void {
-    const base = strippedFrom(request.target, event.path ?? "");
-    let reader = readers.get(base);
-    if (reader === undefined) {
-      reader = readerBelow(base);
-      readers.set(base, reader);
-    }
     const outer = event.context?.matchedRoute;
     if (outer !== undefined && request.kept === event) {
       request.template = request.route;
       around.set(event, outer);
     }
+    const base = strippedFrom(request.target.slice(request.mounts.base.length), event.path ?? "");
+    if (base !== "") bases.set(event, base);
+    else if (outer !== undefined) bases.delete(event);
     request.kept = event;
-    request.routeReader = reader;
+    request.routeReader = read;
   }
 
   const asked = (act: (event: Event1, request: RequestInFlight) => void) => (event: Event1) => {

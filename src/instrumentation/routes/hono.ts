@@ -149,9 +149,8 @@ function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContex
         callers.set(context, base);
         if (base === CALLED) return;
       }
-      const path = base !== "" && route.path === "/" ? base : base + route.path;
-      if (route.method !== ALL || !route.path.endsWith("*")) request.template = below(base)(route, path);
-      else if (!isRoot(route.path)) request.mount = below(base)(route, path);
+      if (route.method !== ALL || !route.path.endsWith("*")) request.template = below(base)(route, route.path);
+      else if (!isRoot(route.path)) request.mount = below(base)(route, route.path);
     } catch (error) {
       onFailure(error);
     }

@@ -60,14 +60,9 @@ function observeContexts(context: object, { labelSets, onFailure }: Observation)
   return onGet(context, "writable", (context: KoaContext) => keepContext(context, read), onFailure);
 }
 
-const MOST_MOUNTS = 100;
-
 function routeReader(labelSets: LabelSets): RouteReader {
   const below = templatesBelow(labelSets);
   const ofServices = feathersTemplates(labelSets);
-  /** An application that rewrites its paths may make anything look like a mount. */
-  const mounts = new Set<string>();
-  const isMount = (base: string) => mounts.has(base) || (mounts.size < MOST_MOUNTS && mounts.add(base).has(base));
   /** Hot path (per request). */
   return (kept) => {
     const context = kept as KoaContext;
@@ -76,9 +71,7 @@ function routeReader(labelSets: LabelSets): RouteReader {
     const layer = routeAt(matched, method ?? "", routerPath);
     if (layer === undefined) return undefined;
     if (typeof mountPath !== "string") return below("")(layer, layer.path);
-    const base = mountOf(layer, context, mountPath);
-    if (base === "" || !isMount(base)) return below("")(layer, layer.path);
-    return below(base)(layer, layer.path === "/" ? base : base + layer.path);
+    return below(mountOf(layer, context, mountPath))(layer, layer.path);
   };
 }
 

@@ -3,6 +3,8 @@
  * router's assignments to `req.baseUrl`.
  */
 
+import type { LabelPath } from "../../view/label-sets.ts";
+
 export type Params = Readonly<Record<string, unknown>>;
 const NO_PARAMS: Params = Object.freeze({});
 
@@ -13,6 +15,8 @@ export class Mounts {
   depth = 0;
   /** The route that was met last, since `req.baseUrl` was assigned last. */
   route: unknown;
+  /** The template of an Express route that was met last: it has the mounts in it, as that of another framework has not. */
+  template: LabelPath | undefined;
   /** How many levels hold something, also of mounts that were left again. */
   #deepest = 0;
   readonly #ends: number[] = [];
@@ -27,6 +31,7 @@ export class Mounts {
     this.base = "";
     this.depth = 0;
     this.route = undefined;
+    this.template = undefined;
     this.#foreign = "";
     // emptied, not shortened: a shorter array gives its room back, and takes it anew for the next request
     for (let level = 0; level < this.#deepest; level++) {

@@ -75,7 +75,7 @@ export class PathLabels {
     if (ofNext !== undefined) return ofNext;
     const { route } = request;
     if (route !== undefined && !(statusCode === 404 && isNotFoundRoute(request.request as IncomingMessage)))
-      return route;
+      return this.#placed(request, route);
     if (request.framework) return this.#unrouted(request, statusCode);
     const told = toldRoute();
     if (told !== undefined) return this.#labelSets.template(told);
@@ -98,18 +98,26 @@ export class PathLabels {
     const ofNext = this.#nextRoutes.label(request);
     if (ofNext !== undefined) return ofNext;
     const { route } = request;
-    if (route !== undefined) return route;
+    if (route !== undefined) return this.#placed(request, route);
     if (request.framework || server.framework) return this.#labelSets.unmatched;
     return this.#normalized(request.target);
+  }
+
+  /** Hot path (per request). A framework in a mount of Express's knows nothing of that, unless it was given the whole path. */
+  #placed({ mounts, request, target }: RequestInFlight, route: LabelPath): LabelPath {
+    if (mounts.depth === 0 || route === mounts.template || request === undefined || request.url === target)
+      return route;
+    return this.#expressTemplates.below(request, mounts, route);
   }
 
   /**
    * No route matched, so this is `unmatched`, unless a handler under a mount has answered (`app.use("/files", …)`,
    * static files): that is the mount's answer. A refusal or a preflight there is given to anything that comes.
    */
-  #unrouted({ request, mounts, mount }: RequestInFlight, statusCode: number): LabelPath {
+  #unrouted(inFlight: RequestInFlight, statusCode: number): LabelPath {
+    const { request, mounts, mount } = inFlight;
     const service = request && this.#feathersTemplates(request);
-    if (service !== undefined) return service;
+    if (service !== undefined) return this.#placed(inFlight, service);
     if (isForAnything(request, statusCode)) return this.#labelSets.unmatched;
     if (mounts.depth > 0) return this.#expressTemplates.mount(request as IncomingMessage, mounts);
     return mount ?? this.#labelSets.unmatched;

@@ -113,7 +113,7 @@ class Routes {
         if (inFlight !== undefined) {
           inFlight.framework = true;
           const base = request.originalUrl === request.url ? "" : mountOf(request);
-          inFlight.template = this.#below(base)(route, base + (base !== "" && pattern === "/" ? "" : pattern));
+          inFlight.template = this.#below(base)(route, pattern);
         }
       } catch (error) {
         this.#onFailure(error);

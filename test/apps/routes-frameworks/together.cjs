@@ -1,7 +1,13 @@
 // Frameworks in frameworks, two applications on two ports, and proxies: `node together.cjs 4`, or 5, of Fastify
 const { createServer, request } = require("node:http");
+const { getRequestListener } = require("@hono/node-server");
+const Router = require("@koa/router");
 const express = require("express");
+const express4 = require("express4");
+const h3 = require("h31");
+const { Hono } = require("hono");
 const { createProxyServer } = require("http-proxy");
+const Koa = require("koa");
 const { serve } = require("./serve.cjs");
 
 const fastify4 = process.argv[2] === "4";
@@ -45,6 +51,41 @@ async function fastifyInExpress() {
   return createServer(app);
 }
 
+/** Behind mounts of Express, which take their path off what the others get. */
+async function mountedInExpress() {
+  const inner = fastify();
+  inner.get("/users/:id", async () => "of Fastify");
+  await inner.ready();
+  const koaRoutes = new Router().get("/users/:id", (ctx) => {
+    ctx.body = "of Koa";
+  });
+  const koa = new Koa().use(koaRoutes.routes());
+  const hono = new Hono().get("/users/:id", (c) => c.text("of Hono"));
+  const h3Routes = h3.createRouter().get(
+    "/users/:id",
+    h3.eventHandler(() => "of h3"),
+  );
+  const listeners = {
+    fastify: (req, res) => inner.routing(req, res),
+    koa: koa.callback(),
+    hono: getRequestListener(hono.fetch, { overrideGlobalObjects: false }),
+    h3: h3.toNodeListener(h3.createApp().use(h3Routes)),
+  };
+  const app = (fastify4 ? express4 : express)();
+  for (const [name, listener] of Object.entries(listeners)) {
+    app.use(`/${name}`, listener);
+    app.use(`/tenants/:tenant/${name}`, listener);
+  }
+  app.use("/whole", (req, res) => {
+    req.url = req.originalUrl;
+    whole.routing(req, res);
+  });
+  const whole = fastify();
+  whole.get("/whole/:id", async () => "of Fastify");
+  await whole.ready();
+  return createServer(app);
+}
+
 function twoApplications() {
   const first = express();
   first.get("/first/:id", ok);
@@ -75,6 +116,7 @@ async function main() {
     expressInFastify: await expressInFastify(),
     middleware: await middleware(),
     fastifyInExpress: await fastifyInExpress(),
+    mountedInExpress: await mountedInExpress(),
   };
   // of another process: what it answers is not ours to count
   const upstream = process.env.UPSTREAM_PORT;
