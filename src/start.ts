@@ -14,13 +14,7 @@ import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
 import { Exemplars } from "./instrumentation/exemplars.ts";
 import { markOwnServer } from "./instrumentation/in-flight.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
-import { observeExpress } from "./instrumentation/routes/express.ts";
-import { ExpressTemplates } from "./instrumentation/routes/express-templates.ts";
-import { observeFastify } from "./instrumentation/routes/fastify.ts";
-import type { Observation } from "./instrumentation/routes/framework.ts";
-import { type FrameworksObserver, observeFrameworks } from "./instrumentation/routes/frameworks.ts";
-import { PathLabels } from "./instrumentation/routes/path-labels.ts";
-import { unseenFrameworks } from "./instrumentation/routes/unseen-frameworks.ts";
+import { Routes } from "./instrumentation/routes.ts";
 import { ServerRequests } from "./instrumentation/server-requests.ts";
 import { loadClientMetrics, loadExporters } from "./late.ts";
 import { onceServer } from "./listening.ts";
@@ -128,7 +122,6 @@ class Red implements RedHandle {
   #clientMetrics: ClientMetrics | undefined;
   readonly #endpointPort: EndpointPort;
   #exporting: Exporting | undefined;
-  #unseenTold = false;
   #stopped = false;
 
   constructor(config: RedConfig, log: HeldLog) {
@@ -187,33 +180,24 @@ class Red implements RedHandle {
           "If they are real routes raise it, if they carry identifiers give their pattern in RED_PATH_PATTERNS",
       ),
     );
-    const expressTemplates = new ExpressTemplates(labelSets);
-    const observe = (requests: object) => {
-      this.#undo.push(observeExpress(requests, expressTemplates, this.#standAside).remove);
-    };
-    const onUnknown = (message: string) => this.#log.info(message);
-    const observation: Observation = { labelSets, onUnknown, onFailure: this.#standAside };
-    const frameworks = observeFrameworks(observation);
-    this.#undo.push(frameworks.remove);
+    const routes = new Routes({
+      labelSets,
+      patterns: config.pathPatterns,
+      onUnknown: (message) => this.#log.info(message),
+      onFirstNormalized: () => this.#tellUnseen(routes),
+      onFailure: this.#standAside,
+    });
+    this.#undo.push(() => routes.remove());
     const options: MeasuredRequests = {
       labelSets,
-      pathLabels: new PathLabels({
-        labelSets,
-        expressTemplates,
-        patterns: config.pathPatterns,
-        onNormalized: () => {
-          frameworks.searchAgain();
-          this.#tellUnseenOnce(frameworks);
-        },
-      }),
+      pathLabels: routes.pathLabels,
       excludedPaths: new ExcludedPaths(config.excludePaths),
       exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
       now: this.#nowMs,
-      onFirstRequest: () => observe(unseenBuiltin("http").IncomingMessage.prototype),
-      onFirstSession: () => observe(unseenBuiltin("http2").Http2ServerRequest.prototype),
+      onFirstRequest: () => routes.observeRequests(unseenBuiltin("http").IncomingMessage.prototype),
+      onFirstSession: () => routes.observeRequests(unseenBuiltin("http2").Http2ServerRequest.prototype),
       onFailure: this.#standAside,
     };
-    this.#undo.push(observeFastify(observation).remove);
     const instrumentation =
       config.instrumentation === "light"
         ? new LightInstrumentation(view, options)
@@ -226,12 +210,11 @@ class Red implements RedHandle {
   }
 
   /** It has to look into files, so nobody is told who has not asked to be. */
-  #tellUnseenOnce(frameworks: FrameworksObserver): void {
-    if (this.#unseenTold || !isWritten("info", this.#config.logLevel)) return;
-    this.#unseenTold = true;
+  #tellUnseen(routes: Routes): void {
+    if (!isWritten("info", this.#config.logLevel)) return;
     void this.#outside.runInAsyncScope(async () => {
       try {
-        for (const message of await unseenFrameworks(frameworks.unseen())) this.#log.info(message);
+        for (const message of await routes.unseen()) this.#log.info(message);
       } catch (error) {
         this.#standAside(error);
       }
