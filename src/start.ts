@@ -5,7 +5,7 @@ import { AsyncResource } from "node:async_hooks";
 import { createNoopMeter, type MeterProvider } from "@opentelemetry/api";
 import { mainScript } from "./config/main-script.ts";
 import type { LogLevel } from "./config/otel-variables.ts";
-import { ConfigError, type RedConfig, readConfig, readLogLevel } from "./config.ts";
+import { type RedConfig, readConfig } from "./config.ts";
 import { EndpointPort } from "./endpoint-port.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
 import { GlobalMeters, hasMeterProvider } from "./global-meters.ts";
@@ -54,7 +54,8 @@ export function startRed(options: StartRedOptions = {}): RedHandle {
   return start(options, (globalMeters) => globalMeters.giveNow());
 }
 
-function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => void): RedHandle {
+/** @param give when the application's own instruments get a provider. @throws as `startRed` */
+export function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => void): RedHandle {
   const running = (globalThis as Running)[RUNNING];
   if (running !== undefined) return running;
   const config = readConfig(options.environment);
@@ -70,29 +71,8 @@ function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => v
   return red;
 }
 
-/** The preload: as `startRed`, but nothing is thrown at the application. */
-export function preload(): void {
-  if (isThreadOfNode()) return;
-  try {
-    start({}, (globalMeters) => globalMeters.giveInTime());
-  } catch (error) {
-    const reason = error instanceof ConfigError ? error.message : reasonOf(error);
-    quietUntilServer(readLogLevel()).error(`${reason}. ${WITHOUT_METRICS}`);
-  }
-}
-
-/**
- * Whether this is the thread in which Node runs `module.register()`'s hooks. What is preloaded runs there, too, and a hook
- * of ours would end the application: before Node 24.11 it cannot be combined with those in their thread.
- */
-function isThreadOfNode(): boolean {
-  // loading worker_threads replaces process.chdir; in a worker it has been disabled before
-  if (!("disabled" in process.chdir)) return false;
-  return process.getBuiltinModule("node:worker_threads").isInternalThread;
-}
-
 /** `NODE_OPTIONS` reaches npm, test runners and scripts, too: they need not hear what is wrong with our configuration. */
-function quietUntilServer(level: LogLevel): HeldLog {
+export function quietUntilServer(level: LogLevel): HeldLog {
   // also where it cannot be told whether this is a server: it may well be one
   const log = new HeldLog(createLog(level), () => void onceServer(release, release));
   const release = () => log.release();
@@ -316,5 +296,3 @@ class Red implements RedHandle {
     }
   }
 }
-
-const WITHOUT_METRICS = "The application runs without metrics";
