@@ -66,7 +66,7 @@ export function testRoutes(name: string, options: TableOptions, rows: readonly R
 
       for (const [shape, request, path, status, docs, details = {}] of rows) {
         const { method = request.slice(0, request.indexOf(" ")) } = details;
-        assert.match(docs, /^https:/, "every expectation has its source");
+        assert.match(docs, /^https?:/, "every expectation has its source");
         it(`${shape}: ${request} → ${path} ${status}`, async () => {
           const answered = await send(app, request, details);
           const before = counted;

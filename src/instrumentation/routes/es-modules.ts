@@ -8,20 +8,19 @@
  * The hook costs each module of the application some microseconds, so it is there only where one of the packages is
  * installed. Node 20 has no such hook in the thread of the application: what is installed there is taken as imported.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { createRequire, type RegisterHooksOptions } from "node:module";
-import { basename, join, normalize } from "node:path";
+import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mainScriptFile } from "../../config/main-script.ts";
 import type { Exports, Tell } from "./loaded-modules.ts";
-import { type PackageFile, packageFileOf, packageFolderOf } from "./package-files.ts";
+import { hasPackageFile, type PackageFile, packageFileOf, packageFolderOf } from "./package-files.ts";
 
 type NodeModule = Partial<Pick<typeof import("node:module"), "registerHooks">>;
 
 export class EsModules {
   readonly #files: readonly PackageFile[];
-  /** There are hundreds of other folders beside theirs. */
-  readonly #packages: RegExp;
+  readonly #names: readonly string[];
   /** Files that were resolved and have not been seen loaded. */
   readonly #resolved = new Set<string>();
   /** The folders of the packages that anything was imported of. */
@@ -32,8 +31,8 @@ export class EsModules {
 
   constructor(files: readonly PackageFile[]) {
     this.#files = files.filter(({ format }) => format === "module");
+    this.#names = [...new Set(this.#files.map((each) => each.package))];
     this.#folderOf = packageFolderOf(this.#files);
-    this.#packages = new RegExp([...new Set(this.#files.map((each) => basename(each.package)))].join("|"));
   }
 
   /** Whether Node tells what is loaded. Node 20 does not. */
@@ -74,7 +73,12 @@ export class EsModules {
   load(tell: Tell): void {
     if (!this.#takenAsImported && !this.isToldOf) {
       this.#takenAsImported = true;
-      for (const filename of this.#installed(({ file }) => normalize(file))) this.#resolved.add(filename);
+      for (const folder of [...this.#packageFolders(), ...this.#aliasFolders()])
+        for (const { file } of this.#files) {
+          const filename = join(folder, normalize(file));
+          // a package may be linked to from several places
+          if (existsSync(filename)) this.#resolved.add(realpathSync(filename));
+        }
     }
     for (const filename of this.#resolved) {
       const exports = packageFileOf(this.#files, filename) && exportsOf(filename);
@@ -91,7 +95,7 @@ export class EsModules {
   hidden(): string[] {
     if (this.isToldOf || !isPlugAndPlay()) return [];
     const { resolve } = createRequire(mainScriptFile());
-    return [...new Set(this.#files.map((each) => each.package))].filter((name) => {
+    return this.#names.filter((name) => {
       try {
         return resolve(name) !== "";
       } catch (error) {
@@ -102,31 +106,39 @@ export class EsModules {
   }
 
   #areInstalled(): boolean {
-    return isPlugAndPlay() || this.#installed(() => "").length > 0;
+    if (isPlugAndPlay() || this.#packageFolders().length > 0) return true;
+    return this.#aliasFolders().some((folder) => hasPackageFile(this.#files, folder));
   }
 
-  /**
-   * What of each file is installed where the main script can reach it, wherever npm or pnpm have put it.
-   *
-   * @param pathOf what is looked for in the folder of its package
-   */
-  #installed(pathOf: (file: PackageFile) => string): string[] {
-    const folders = createRequire(mainScriptFile()).resolve.paths("package") ?? [];
+  /** Where one of the packages is installed in reach of the main script, wherever npm or pnpm have put it. */
+  #packageFolders(): string[] {
+    const folders = nodeModulesFolders();
     return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
-      .flatMap((folder) => this.#candidatesIn(folder, pathOf))
-      .filter((path) => existsSync(path));
+      .flatMap((folder) => this.#names.map((name) => join(folder, name)))
+      .filter((folder) => existsSync(folder));
   }
 
-  /** A package may be installed under another name, which contains its own: see package-files.ts. */
-  #candidatesIn(folder: string, pathOf: (file: PackageFile) => string): string[] {
-    return namesIn(folder)
-      .filter((name) => this.#packages.test(name))
-      .flatMap((name) =>
-        this.#files
-          .filter((each) => name.includes(basename(each.package)))
-          .map((each) => join(folder, name, pathOf(each))),
+  /** Where one may be installed under another name (`npm:hono@3`): it is known by its package.json, if its name is in that. */
+  #aliasFolders(): string[] {
+    return nodeModulesFolders().flatMap((folder) => {
+      const aliases = entriesOf(folder).filter((entry) =>
+        this.#names.some((name) => entry !== name && entry.includes(name)),
       );
+      return aliases.map((entry) => join(folder, entry));
+    });
   }
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // not there, most of them
+  }
+}
+
+function nodeModulesFolders(): string[] {
+  return createRequire(mainScriptFile()).resolve.paths("package") ?? [];
 }
 
 function hooks(): NodeModule["registerHooks"] {
@@ -143,13 +155,5 @@ function exportsOf(filename: string): Exports | undefined {
     return createRequire(filename)(filename) as Exports;
   } catch {
     return undefined; // is being loaded right now
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // most folders that Node would look into are not there
   }
 }
