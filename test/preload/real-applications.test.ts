@@ -23,7 +23,7 @@ const { dependencies } = JSON.parse(readFileSync(join(FOLDER, "package.json"), "
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 /** What a busy machine adds to the time that a program needs to end. */
-const NOISE_SECONDS = 2;
+const NOISE_SECONDS = 4;
 const DEADLINE_MS = 10_000;
 /** Longer than what any of them waits before it logs. */
 const QUIET_MS = 500;
