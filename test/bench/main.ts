@@ -66,9 +66,10 @@ function say(line: string): void {
 function planOf({ windows, short }: BenchOptions): Omit<Plan, "compared"> {
   return {
     windows,
-    warmUpSeconds: short ? 1 : 3,
+    warmUpSeconds: short ? 1 : 2,
     processes: Math.max(1, Math.round(windows / 5)),
     scrapes: 5,
+    startedServers: short ? ["http"] : ["http", "express", "fastify", "koa", "hono"],
     labelSets: short ? [2_000] : [100, 2_000, 10_000],
     streams: Math.min(STREAMS, openFilesLimit() - OTHER_FILES),
     unknownPaths: 100_000,

@@ -12,6 +12,8 @@ export interface Plan {
   readonly processes: number;
   /** Scrapes of each kind for each of these processes. */
   readonly scrapes: number;
+  /** Whose servers are started to see how long that takes. */
+  readonly startedServers: readonly Framework[];
   /** Sizes of the expositions, in label sets, ascending. */
   readonly labelSets: readonly number[];
   /** Server-sent-event streams that are open at the same time. */

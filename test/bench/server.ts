@@ -35,7 +35,7 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-const START_MS = 30_000;
+const START_MS = 90_000;
 const ANSWER_MS = 30_000;
 const LISTENING = /^listening (\d+)$/m;
 const ANNOUNCED = /otel-red: .*?(http:\/\/\S+\/metrics)/;
@@ -53,7 +53,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** @throws Error with what it said on stderr where it does not listen within 30 seconds */
+/** @throws Error with what it said on stderr where it does not listen within a minute and a half */
 export async function startServer(
   app: AppName,
   variant: Variant,

@@ -87,7 +87,8 @@ export async function runProgram(
   const folder = folderWith(contents);
   const child = spawn(process.execPath, [...flags, script, ...args(port)], {
     cwd: folder,
-    env: { ...process.env, NODE_OPTIONS: "", HOME: folder, NO_COLOR: "1", ...env },
+    // whether there is a newer version is asked of the network, which answers once and another time does not
+    env: { ...process.env, NODE_OPTIONS: "", HOME: folder, NO_COLOR: "1", NO_UPDATE_CHECK: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const killed = () => child.kill("SIGKILL");

@@ -30,7 +30,7 @@ export async function startUp(plan: Plan): Promise<Row[]> {
       await interleaved(preloads, plan.windows, (variant) => untilEnded(appPath("script"), variant)),
     ),
   ];
-  for (const { framework, title } of SERVERS) {
+  for (const { framework, title } of SERVERS.filter((each) => plan.startedServers.includes(each.framework))) {
     const compared = comparedOn(plan, framework);
     const measurements = await interleaved(compared, plan.windows, (variant) => untilAnswered(framework, variant));
     rows.push(row(`${title} server until its first answer`, measurements));
