@@ -16,13 +16,26 @@ function* round(compared: readonly Variant[]): Generator<Variant> {
   }
 }
 
-function shuffled<T>(items: readonly T[]): T[] {
+export function shuffled<T>(items: readonly T[]): T[] {
   const result = [...items];
   for (let last = result.length - 1; last > 0; last--) {
     const other = Math.floor(Math.random() * (last + 1));
     [result[last], result[other]] = [result[other] as T, result[last] as T];
   }
   return result;
+}
+
+/** Takes so many measurements of each of two; each of them is first in every other turn. */
+export async function inTurns<T>(
+  pair: readonly [Variant, Variant],
+  turns: number,
+  measure: (variant: Variant) => Promise<T>,
+): Promise<Measurement<T>[]> {
+  const measurements: Measurement<T>[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    for (const variant of turn % 2 === 0 ? pair : pair.toReversed()) measurements.push(await timed(variant, measure));
+  }
+  return measurements;
 }
 
 /** Takes the measurement of each variant in turn, the bare one among them, in so many rounds. */
@@ -33,11 +46,13 @@ export async function interleaved<T>(
 ): Promise<Measurement<T>[]> {
   const measurements: Measurement<T>[] = [];
   for (let count = 0; count < rounds; count++) {
-    for (const variant of round(compared)) {
-      const startedAtMs = performance.now();
-      const value = await measure(variant);
-      measurements.push({ variant: variant.name, atMs: (startedAtMs + performance.now()) / 2, value });
-    }
+    for (const variant of round(compared)) measurements.push(await timed(variant, measure));
   }
   return measurements;
+}
+
+async function timed<T>(variant: Variant, measure: (variant: Variant) => Promise<T>): Promise<Measurement<T>> {
+  const startedAtMs = performance.now();
+  const value = await measure(variant);
+  return { variant: variant.name, atMs: (startedAtMs + performance.now()) / 2, value };
 }

@@ -6,11 +6,11 @@ import { readOptions } from "../bench/options.ts";
 import { markdownTable, terminalTable } from "../bench/report.ts";
 import { added, measuredCells, type Row, spellKilobytes, spellMilliseconds, spellRatio } from "../bench/row.ts";
 import { ROW_NAMES, type RowName } from "../bench/rows.ts";
-import { interleaved } from "../bench/schedule.ts";
+import { inTurns, interleaved } from "../bench/schedule.ts";
 import { countLabelSets } from "../bench/scrape.ts";
 import { readSoakOptions } from "../bench/soak/options.ts";
 import { heapSlope } from "../bench/soak/slope.ts";
-import { BARE, COMPARED, VARIANTS, type VariantName } from "../bench/variants.ts";
+import { BARE, COMPARED, VARIANTS, type Variant, type VariantName } from "../bench/variants.ts";
 import { distinctPaths } from "../bench/words.ts";
 
 function measurement(variant: VariantName, atMs: number, value: number): Measurement {
@@ -57,6 +57,18 @@ describe("the benchmark's order", () => {
     for (const { name } of COMPARED) assert.equal(order.filter((each) => each === name).length, rounds);
     assert.equal(order[0], "bare");
     for (let index = 2; index < order.length; index++) assert.ok(order.slice(index - 2, index + 1).includes("bare"));
+  });
+});
+
+describe("the benchmark's turns", () => {
+  it("have each of two as often, and each of them first as often", async () => {
+    const [one, other] = COMPARED as [Variant, Variant];
+    const order = (await inTurns([one, other], 4, async ({ name }) => name)).map(({ variant }) => variant);
+    const expected = [one, other, other, one, one, other, other, one];
+    assert.deepEqual(
+      order,
+      expected.map(({ name }) => name),
+    );
   });
 });
 

@@ -8,6 +8,8 @@ import { endOfIdentifier, endOfWord, ID, NONE } from "./plain-paths.ts";
 const SLASH = 47;
 /** A power of two. Where there are many words in one place they differ in length, and in their first and last characters. */
 const BUCKETS = 16;
+/** Past that it is quicker to look a label up by its text. */
+const MOST_IN_BUCKET = 16;
 
 interface Word {
   readonly word: string;
@@ -18,11 +20,13 @@ interface Word {
 class Place {
   label: LabelPath | undefined;
   identifier: Place | undefined;
-  readonly #words: Word[][] = Array.from({ length: BUCKETS }, () => []);
+  /** Most places are the end of a path. */
+  #words: (Word[] | undefined)[] | undefined;
 
   /** Hot path. What follows the word that stands there in the text. */
   behind(text: string, start: number, end: number): Place | undefined {
-    const bucket = this.#words[bucketOf(text, start, end)] as Word[];
+    const bucket = this.#words?.[bucketOf(text, start, end)];
+    if (bucket === undefined) return undefined;
     for (let i = 0; i < bucket.length; i++) {
       const { word, place } = bucket[i] as Word;
       if (word.length === end - start && text.startsWith(word, start)) return place;
@@ -30,9 +34,20 @@ class Place {
     return undefined;
   }
 
-  add(word: string): Place {
+  behindIdentifier(): Place {
+    this.identifier ??= new Place();
+    return this.identifier;
+  }
+
+  /** Undefined where there are too many words already. */
+  add(word: string): Place | undefined {
+    this.#words ??= new Array(BUCKETS).fill(undefined);
+    const index = bucketOf(word, 0, word.length);
+    const bucket = this.#words[index] ?? [];
+    this.#words[index] = bucket;
+    if (bucket.length >= MOST_IN_BUCKET) return undefined;
     const place = new Place();
-    this.#words[bucketOf(word, 0, word.length)]?.push({ word, place });
+    bucket.push({ word, place });
     return place;
   }
 }
@@ -63,17 +78,16 @@ export class KnownPaths {
     return place.label;
   }
 
-  /** Takes a label, unless it has other segments than those. */
+  /** Takes a label, unless it has other segments than those, or one of them is among hundreds. */
   add(label: LabelPath): void {
     const [before, ...segments] = label.value.split("/");
     if (before !== "" || segments.some((segment) => segment !== ID && endOfWord(segment, 0, segment.length) === NONE))
       return;
-    let place = this.#root;
+    let place: Place | undefined = this.#root;
     for (const segment of segments) {
-      if (segment === ID) {
-        place.identifier ??= new Place();
-        place = place.identifier;
-      } else place = place.behind(segment, 0, segment.length) ?? place.add(segment);
+      place =
+        segment === ID ? place.behindIdentifier() : (place.behind(segment, 0, segment.length) ?? place.add(segment));
+      if (place === undefined) return;
     }
     place.label = label;
   }

@@ -1,14 +1,17 @@
 /**
  * CPU per request: user and system time of the server's process, over the requests that it has answered in a window.
- * All servers are up at the same time, so that the windows of different variants can follow each other closely.
+ *
+ * Each variant has its own bare server beside it, and their windows take turns. With all variants up at once, a server that
+ * had waited for the others' turns paid for it, as its memory and its caches had gone cold: a second copy of the bare
+ * application came out a third dearer than the first one, which had its turn more often.
  */
-import { absolute, ratio, related } from "../compare.ts";
+import { absolute, type Measurement, ratio, related } from "../compare.ts";
 import { loadGenerator } from "../load.ts";
 import { comparedOn, type Plan } from "../plan.ts";
 import { measuredCells, type Row, spellMicroseconds, spellRatio } from "../row.ts";
-import { interleaved } from "../schedule.ts";
+import { inTurns, shuffled } from "../schedule.ts";
 import { type AppName, type BenchServer, startServer, withServers } from "../server.ts";
-import { BARE, type Framework } from "../variants.ts";
+import { BARE, type Framework, type Variant } from "../variants.ts";
 
 /** Of each measurement. */
 const WINDOW_SECONDS = 1;
@@ -24,15 +27,20 @@ export interface Traffic {
 
 export async function cpuPerRequest({ title, app, pattern, prepare }: Traffic, plan: Plan): Promise<Row[]> {
   const environment = await prepare?.();
-  const compared = comparedOn(plan, app);
-  const starts = [BARE, ...compared].map((variant) => () => startServer(app, variant, environment));
-  const measurements = await withServers(starts, async (servers) => {
-    for (const { port } of servers) await loadGenerator().load(port, pattern, plan.warmUpSeconds);
-    const byVariant = new Map(servers.map((server) => [server.variant, server]));
-    return interleaved(compared, plan.windows, (variant) =>
-      microsecondsPerRequest(byVariant.get(variant) as BenchServer, pattern),
-    );
-  });
+  const measurements: Measurement[] = [];
+  const measureBeside = async (variant: Variant) => {
+    const starts = [BARE, variant].map((each) => () => startServer(app, each, environment));
+    await withServers(starts, async (servers) => {
+      for (const { port } of servers) await loadGenerator().load(port, pattern, plan.warmUpSeconds);
+      const byVariant = new Map(servers.map((server) => [server.variant, server]));
+      const measure = (each: Variant) => microsecondsPerRequest(byVariant.get(each) as BenchServer, pattern);
+      measurements.push(...(await inTurns([BARE, variant], Math.ceil(plan.windows / plan.processes), measure)));
+    });
+  };
+  // anew each time: which code V8 optimises, and how, is another one in each process
+  for (let process = 0; process < plan.processes; process++) {
+    for (const variant of shuffled(comparedOn(plan, app))) await measureBeside(variant);
+  }
   const bare = [...measuredCells(absolute(measurements), spellMicroseconds)].filter(([variant]) => variant === "bare");
   const others = measuredCells(related(measurements, ratio), spellRatio);
   return [{ title: `CPU per request over bare, ${title}`, cells: new Map([...bare, ...others]) }];
