@@ -6,7 +6,7 @@ import { type ContentEncoding, createEncoder } from "./encoding.ts";
 import { exposition } from "./exposition.ts";
 import type { OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
-import { inSlices } from "./slices.ts";
+import { inSlices, nextTurn } from "./slices.ts";
 
 export class Scrape {
   readonly #reader: Pick<MetricReader, "collect">;
@@ -37,7 +37,11 @@ export class Scrape {
     const { resourceMetrics, errors } = await this.#reader.collect();
     if (errors.length > 0) throw errors[0];
     const elapsedSeconds = () => (this.#nowMs() - startedAtMs) / 1000;
+    // what is collected is of one instant; what is made of it need not keep the application waiting. The first scrape of a
+    // process also has to compile all this, and to load zlib
+    await nextTurn();
     const encoder = createEncoder(encoding);
+    await nextTurn();
     const pages = exposition(resourceMetrics, format, elapsedSeconds, this.#onLeftOut);
     for await (const page of inSlices(pages, this.#nowMs)) await encoder.write(page);
     return encoder.end();

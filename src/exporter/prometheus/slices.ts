@@ -22,6 +22,6 @@ export async function* inSlices<T>(items: Iterable<T>, nowMs: () => number): Asy
 }
 
 /** Not unref'ed: an idle event loop would not come round for it. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
