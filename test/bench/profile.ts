@@ -5,6 +5,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { getBorderCharacters, table } from "table";
 import { installOnce } from "../support/install-once.ts";
@@ -17,7 +18,8 @@ import { VARIANTS } from "./variants.ts";
 const WARM_UP_SECONDS = 3;
 const SECONDS = 8;
 const SHOWN = 20;
-const OURS = /\/dist\/[\w-]+\.cjs$/;
+/** Where the bundles are: those of other packages are in folders of the same name. */
+const OURS = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 /** A place in the code, and how much of it: seconds, or bytes. */
 interface Share {
@@ -142,7 +144,7 @@ async function profile(kind: Kind, { port, ask }: BenchServer, pattern: string, 
   await ask(kind.stop);
   const shares = kind.read(JSON.parse(readFileSync(file, "utf8")) as never).filter(({ name }) => name !== IDLE);
   const all = sum(shares);
-  const ours = shares.filter(({ url }) => OURS.test(url));
+  const ours = shares.filter(({ url }) => url.replace("file://", "").startsWith(OURS));
   const row = (name: string, amount: number) => [
     name,
     kind.spell(amount / requests),
