@@ -1,6 +1,6 @@
 /**
  * What OpenTelemetry's own detector tells of the host, without what that costs on Linux: it reads the machine's id by
- * `fs.promises`, which take some 1 ms and 1 MB to load, and start the thread pool of a process that may have no need of it.
+ * `fs.promises`, which take time and memory to load, and start the thread pool of a process that may have no need of it.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

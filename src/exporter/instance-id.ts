@@ -1,6 +1,6 @@
 /**
  * A random UUID for this process. Linux gives one for the reading of a file; `node:crypto`, which otherwise has to do, takes
- * some 4 ms and 2 MB to load in an application that does not use it.
+ * milliseconds and megabytes to load in an application that does not use it.
  */
 import { readFileSync } from "node:fs";
 
