@@ -22,6 +22,7 @@ export function promtool(...args: readonly string[]): Verdict {
 /** One file of `promtool test rules`. https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/ */
 export interface RuleTest {
   readonly rule_files: readonly string[];
+  readonly group_eval_order?: readonly string[];
   readonly evaluation_interval: string;
   readonly tests: readonly {
     readonly interval: string;

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { alertsFile, rulesFile } from "../../../src/cli/generate/files.ts";
 import type { GenerateOptions } from "../../../src/cli/generate/options.ts";
 import { type Expectation, type InputSeries, type RuleTest, testRules } from "./promtool.ts";
@@ -45,6 +46,10 @@ export function runScenarios(scenarios: readonly Scenario[]): Map<string, string
   }
 }
 
+interface RuleFile {
+  readonly groups: readonly { readonly name: string }[];
+}
+
 function write(
   { series, everyMinutes, options, beside = [], expectations }: Scenario,
   index: number,
@@ -55,11 +60,12 @@ function write(
     writeFileSync(path, content);
     return path;
   };
+  const contents = [options, ...beside].flatMap((each) => [rulesFile(each), alertsFile(each)]);
+  const groups = contents.flatMap((content) => (parse(content) as RuleFile).groups.map(({ name }) => name));
   const test: RuleTest = {
-    rule_files: [options, ...beside].flatMap((each, number) => [
-      file(`${number}.rules.yml`, rulesFile(each)),
-      file(`${number}.alerts.yml`, alertsFile(each)),
-    ]),
+    rule_files: contents.map((content, number) => file(`${number}.rules.yml`, content)),
+    // without it promtool takes them in any order, another one each time: some would see what others recorded a minute ago
+    group_eval_order: [...new Set(groups)],
     evaluation_interval: `${everyMinutes}m`,
     tests: [{ interval: `${everyMinutes}m`, input_series: series, promql_expr_test: expectations }],
   };
