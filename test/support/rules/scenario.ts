@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { alertsFile, rulesFile } from "../../../src/cli/generate/files.ts";
 import type { GenerateOptions } from "../../../src/cli/generate/options.ts";
+import type { AlertingRule, RecordingRule, RuleFile } from "../../../src/cli/generate/prometheus/rule-file.ts";
 import { type Expectation, type InputSeries, type RuleTest, testRules } from "./promtool.ts";
 
 export interface Scenario {
@@ -46,10 +47,6 @@ export function runScenarios(scenarios: readonly Scenario[]): Map<string, string
   }
 }
 
-interface RuleFile {
-  readonly groups: readonly { readonly name: string }[];
-}
-
 function write(
   { series, everyMinutes, options, beside = [], expectations }: Scenario,
   index: number,
@@ -61,7 +58,9 @@ function write(
     return path;
   };
   const contents = [options, ...beside].flatMap((each) => [rulesFile(each), alertsFile(each)]);
-  const groups = contents.flatMap((content) => (parse(content) as RuleFile).groups.map(({ name }) => name));
+  const groups = contents.flatMap((content) =>
+    (parse(content) as RuleFile<RecordingRule | AlertingRule>).groups.map(({ name }) => name),
+  );
   const test: RuleTest = {
     rule_files: contents.map((content, number) => file(`${number}.rules.yml`, content)),
     // without it promtool takes them in any order, another one each time: some would see what others recorded a minute ago
