@@ -3,7 +3,8 @@
  *
  * A failed step does not stop the others, except those that cannot say anything without it. The closing line
  * counts test cases; a step that fails without a failed test case (lint, types, coverage, a test file that does
- * not load) counts as one failure, so that the line says 0 failed only when all is well.
+ * not load) counts as one failure, so that the line says 0 failed only when all is well. What failed is told once more
+ * in front of the summary: often the end of a log is all that one gets to see of it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -36,7 +37,7 @@ interface Outcome extends TestCounts {
   readonly seconds: number;
 }
 
-const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 function readCounts(file: string): TestCounts {
   try {
@@ -97,6 +98,8 @@ try {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [...outcomes.values()].flatMap((outcome) => outcome.failures);
+if (failures.length > 0) console.log(`\n── failures ${"─".repeat(62)}\n${failures.join("\n\n")}`);
 console.log(`\n── summary ${"─".repeat(63)}`);
 for (const [script, { passed, failed, skipped, result, seconds }] of outcomes) {
   const tests = passed + skipped > 0 ? `${passed} passed, ${failed} failed, ${skipped} skipped` : "";
