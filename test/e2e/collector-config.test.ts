@@ -101,6 +101,13 @@ describe("otel-config/collector/collector.yaml", function () {
       });
 
       it("has its rates recorded", async () => {
+        // a rate is between two values: all of this traffic is recorded before there is more
+        const recorded = 'instance:http_requests:sum{service="shop",job="shop"}';
+        const requests = books.accounts().reduce((sum, { count }) => sum + count, 0);
+        await until(recorded, DEADLINE_MS, async () => {
+          const [sum] = await prometheus.query(recorded);
+          return sum?.value === requests || undefined;
+        });
         await runTraffic({ address: shop.address, visitors: VISITORS, seed: 2 });
         const rate = 'service:http_requests:rate1h{service="shop",job="shop"} > 0';
         await until(rate, DEADLINE_MS, async () => ((await prometheus.query(rate)).length === 1 ? true : undefined));
