@@ -48,7 +48,7 @@ function assertAbortedAreCounted(exposition: Exposition): void {
 for (const { name, script, unrouted } of APPLICATIONS) {
   for (const instrumentation of INSTRUMENTATIONS) {
     describe(`books, ${name}, ${instrumentation}, seed ${SEED}`, function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       let app: App;
       let stages: Stages;
       let books: Books;

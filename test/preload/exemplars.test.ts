@@ -5,7 +5,7 @@ import { type App, INSTRUMENTATIONS, REPOSITORY, startApp } from "../support/app
 import { type Exemplar, parseOpenMetrics } from "../support/openmetrics.ts";
 import { until } from "../support/until.ts";
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 const SCRIPT = join(REPOSITORY, "test/apps/exemplars/app.cjs");
 
 async function exemplars(app: App): Promise<Exemplar[]> {

@@ -25,7 +25,7 @@ const UNSEEN = [
 ] as const;
 
 describe("an application bundled by", function bundles() {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   let folder: string;
   let app: App | undefined;

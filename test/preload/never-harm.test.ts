@@ -12,7 +12,7 @@ import { freePort } from "../support/free-port.ts";
 import { type Outcome, run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 const APPS = join(REPOSITORY, "test/apps/harm");
 const DIST = dirname(REGISTER);
 /** The process turns out to be a server between the two looks. */
@@ -299,7 +299,9 @@ describe("an application sees", () => {
     try {
       await text(`${app.url}/a`);
       await text(app.metricsUrl);
-      const seen = app.stdout().split("\n");
+      const seen = await until("it has printed who has seen the scrape", DEADLINE_MS, async () =>
+        app.stdout().includes("/metrics in ") ? app.stdout().split("\n") : undefined,
+      );
       assert.ok(seen.includes("APM: /a") && seen.some((line) => line.startsWith("/a in ")), app.stdout());
       assert.deepEqual(
         seen.filter((line) => line.includes("/metrics")),

@@ -52,7 +52,7 @@ export interface App {
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 const LISTENING = /^listening (\d+)/m;
 const ANNOUNCED = /otel-red: .*?(http:\/\/\S+\/metrics)/;
 

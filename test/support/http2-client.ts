@@ -10,7 +10,7 @@ import {
 import { connect as connectTls } from "node:tls";
 import { until } from "./until.ts";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 /** By the key that the server knows as well: neither of them has a certificate. */
 const KEY = { identity: "test", psk: Buffer.from("0123456789abcdef") };
 

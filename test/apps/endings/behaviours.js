@@ -7,6 +7,9 @@ import { reached } from "./stages.js";
 /** Both sides of a connection cannot buffer so much. */
 const LONG_BODY = Buffer.alloc(16 * 1024 * 1024, "x");
 
+/** Longer than any process is kept waiting: a client's next request finds the connection that it has kept. */
+export const KEEP_ALIVE_MS = 60_000;
+
 const answer = (status, text) => (_req, res) => {
   res.writeHead(status);
   res.end(text);

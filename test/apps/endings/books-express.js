@@ -1,6 +1,6 @@
 /** The behaviours on Express, behind its router, some of them in a mounted one. */
 import express from "express";
-import { BEHAVIOURS, NOT_FOUND } from "./behaviours.js";
+import { BEHAVIOURS, KEEP_ALIVE_MS, NOT_FOUND } from "./behaviours.js";
 import { listenForOrders } from "./stages.js";
 
 const app = express();
@@ -17,3 +17,4 @@ app.use(NOT_FOUND);
 
 const orders = await listenForOrders();
 const server = app.listen(0, "127.0.0.1", () => console.log(`listening ${server.address().port} orders=${orders}`));
+server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -1,6 +1,6 @@
 /** The behaviours on node:http, without a router. */
 import { createServer } from "node:http";
-import { BEHAVIOURS, NOT_FOUND } from "./behaviours.js";
+import { BEHAVIOURS, KEEP_ALIVE_MS, NOT_FOUND } from "./behaviours.js";
 import { listenForOrders } from "./stages.js";
 
 const handlers = new Map(
@@ -10,7 +10,7 @@ const handlers = new Map(
   ]),
 );
 
-const server = createServer((req, res) => {
+const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
   const method = req.method === "HEAD" ? "GET" : req.method;
   const [, name, id] = req.url.split("/");
   const found = handlers.get(`${method} /${name}`);

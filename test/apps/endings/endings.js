@@ -180,16 +180,29 @@ function lastResort(error) {
 process.on("uncaughtException", lastResort);
 process.on("unhandledRejection", lastResort);
 
+/**
+ * Its patience is at an end so many milliseconds after a request has come, and a connection on which none has come yet is
+ * given all the time that there is: by Node's clock it is late, too, where client and server are just not given the CPU.
+ */
+function impatientServer(timeouts) {
+  const server = createServer({ connectionsCheckingInterval: 20 }, (req, res) => {
+    Object.assign(server, timeouts);
+    return handle(req, res);
+  });
+  return server.on("connection", () => Object.assign(server, PATIENT));
+}
+const PATIENT = { requestTimeout: 0, headersTimeout: 0, timeout: 0, keepAliveTimeout: 60_000 };
+
 const servers = {
   main: createServer(handle),
   twin: createServer(handle),
   "half-open": Object.assign(createServer(handle), { httpAllowHalfOpen: true }),
-  hasty: createServer({ requestTimeout: 200, headersTimeout: 200, connectionsCheckingInterval: 20 }, handle),
-  curt: createServer({ requestTimeout: 200, headersTimeout: 200, connectionsCheckingInterval: 20 }, handle).on(
-    "clientError",
-    (error, socket) => socket.destroy(error),
+  hasty: impatientServer({ requestTimeout: 200, headersTimeout: 200 }),
+  curt: impatientServer({ requestTimeout: 200, headersTimeout: 200 }).on("clientError", (error, socket) =>
+    socket.destroy(error),
   ),
-  idle: Object.assign(createServer(handle), { timeout: 50 }),
+  // Node reads it as the next request of the connection begins
+  idle: impatientServer({ timeout: 50 }),
   few: Object.assign(createServer(handle), { maxRequestsPerSocket: 1 }),
   closing: createServer(handle),
   "closing-all": createServer(handle),

@@ -62,7 +62,7 @@ export class Flood {
     let left = count;
     let rest = "";
     while (left > 0) {
-      const [text] = (await once(this.#socket, "data", { signal: AbortSignal.timeout(10_000) })) as [string];
+      const [text] = (await once(this.#socket, "data", { signal: AbortSignal.timeout(30_000) })) as [string];
       const parts = (rest + text).split(HEAD_END);
       rest = parts.pop() as string;
       left -= parts.length;

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 export class Stages {
   readonly #socket: Socket;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 /** The key of the test applications: no certificate is needed. */
 const KEY = { identity: "test", psk: Buffer.from("0123456789abcdef") };
 

@@ -132,8 +132,14 @@ export const ABORTED_BEFORE_HEAD: readonly Row[] = [
   },
   {
     ending: "server.timeout",
-    run: untilHungUp(get("/silent"), "idle"),
-    counted: { "GET 499 /silent": 1 },
+    run: async ({ open }) => {
+      const wire = await open("idle");
+      await wire.send(get("/finished"));
+      await wire.receives("ok");
+      await wire.send(get("/silent"));
+      await wire.closed;
+    },
+    counted: { "GET 200 /finished": 1, "GET 499 /silent": 1 },
     aborted: { "GET /silent": 1 },
   },
   {
