@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { until } from "./until.ts";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const HOST = "127.0.0.1";
 
 /** A connection of its own. Strings stand for their Latin-1 bytes, both ways. */

@@ -12,7 +12,7 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Default: the Node that runs the tests. */
   readonly command?: string;
-  /** Default: 15. */
+  /** Default: 30. */
   readonly deadlineSeconds?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Outcome {
 
 /** @throws Error with all that it said where it has not ended by the deadline */
 export async function run(options: RunOptions): Promise<Outcome> {
-  const { args, flags = [], env = {}, deadlineSeconds = 15 } = options;
+  const { args, flags = [], env = {}, deadlineSeconds = 30 } = options;
   const child = spawn(options.command ?? process.execPath, [...flags, ...args], {
     cwd: options.cwd ?? REPOSITORY,
     env: { ...process.env, NODE_OPTIONS: "", ...env },
