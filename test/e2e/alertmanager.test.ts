@@ -7,7 +7,7 @@ import type { ServerProcess } from "../support/servers/server-process.ts";
 import { until } from "../support/until.ts";
 
 const CONFIG = join(OTEL_CONFIG, "alertmanager/alertmanager.yml");
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 
 type Labels = Readonly<Record<string, string>>;
 

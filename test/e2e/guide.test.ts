@@ -15,6 +15,7 @@ import {
   type PrometheusServer,
   SCRAPE_INTERVAL_SECONDS,
   type Series,
+  scrapedAtSeconds,
   startPrometheus,
 } from "../support/servers/prometheus.ts";
 import { until } from "../support/until.ts";
@@ -59,25 +60,22 @@ describe("the questions of otel-config/README.md", function () {
       const traffic = await runTraffic({ address: shop.address, visitors, seed });
       return traffic.books;
     };
-    const seen = async (promql: string, value: number) =>
-      until(`${promql} == ${value}`, DEADLINE_MS, async () => {
-        const [answer] = await prometheus.query(promql);
-        return answer?.value === value ? true : undefined;
-      });
+    const seenAtSeconds = (requests: number) =>
+      scrapedAtSeconds(prometheus, "http_requests_total", requests, DEADLINE_MS);
 
     // a rate needs a sample of each series from before the traffic that it is asked about
     const before = await visit(FAILING, 1);
-    await seen("sum(http_requests_total)", requestsIn(before));
-    await seen(`sum(rate(http_requests_total[${RATE_SECONDS}s]))`, 0);
-    // nothing happens in the last of these seconds, and each series has a sample in them
-    const startedAtSeconds = nowSeconds() - 2 * SCRAPE_INTERVAL_SECONDS;
+    await seenAtSeconds(requestsIn(before));
+    const quiet = `sum(rate(http_requests_total[${RATE_SECONDS}s])) == 0`;
+    await until(quiet, DEADLINE_MS, async () => ((await prometheus.query(quiet)).length === 1 ? true : undefined));
+    // nothing happens since then, and each series has a sample of that time, however long ago the last scrape is
+    const startedAtSeconds = (await seenAtSeconds(requestsIn(before))) - SCRAPE_INTERVAL_SECONDS;
 
     const fine = await visit(FINE, 2);
     const failingFromSeconds = nowSeconds();
     const failing = await visit(FAILING, 3);
     const failedBySeconds = nowSeconds() + RATE_SECONDS;
-    await seen("sum(http_requests_total)", requestsIn(before, fine, failing));
-    endedAtSeconds = nowSeconds();
+    endedAtSeconds = await seenAtSeconds(requestsIn(before, fine, failing));
     for (const part of [fine, failing]) books.add(part);
     watched = {
       books,

@@ -12,7 +12,7 @@ import { until } from "../support/until.ts";
 
 const SERVER = join(REPOSITORY, "test/apps/otlp/server.cjs");
 const ENDING = join(REPOSITORY, "test/apps/otlp/ending.cjs");
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 const EVERY = { OTEL_METRIC_EXPORT_INTERVAL: "200" };
 
 const PROTOCOLS = ["http/protobuf", "http/json", "grpc"] as const;

@@ -14,11 +14,12 @@ import {
   type PrometheusServer,
   SCRAPE_INTERVAL_SECONDS,
   type Series,
+  scrapedAtSeconds,
   startPrometheus,
 } from "../support/servers/prometheus.ts";
 import { until } from "../support/until.ts";
 
-const SCRAPED_MS = 20_000;
+const SCRAPED_MS = 30_000;
 const SERVICE = 'service="shop"';
 
 const byPath = (series: readonly Series[]) => new Map(series.map(({ metric, value }) => [metric.path ?? "", value]));
@@ -30,19 +31,13 @@ for (const instrumentation of INSTRUMENTATIONS) {
     let shop: ShopProcess;
     let prometheus: PrometheusServer;
     let metricsUrl: string;
-    /** The traffic between the two instants, in seconds since the epoch, at which Prometheus had all there was. */
+    /** The traffic between the two instants, in seconds since the epoch, of the scrapes that had all there was. */
     let books: Books;
     let from: number;
     let to: number;
 
-    /** Prometheus's count of all requests. */
-    const counted = async () => (await prometheus.query(`sum(http_requests_total{${SERVICE}})`))[0]?.value ?? 0;
-
-    async function scrapedAll(requests: number): Promise<number> {
-      return until(`Prometheus has ${requests} requests`, SCRAPED_MS, async () =>
-        (await counted()) === requests ? Date.now() / 1000 : undefined,
-      );
-    }
+    const scrapedAll = (requests: number) =>
+      scrapedAtSeconds(prometheus, `http_requests_total{${SERVICE}}`, requests, SCRAPED_MS);
 
     const requestsIn = (books: Books) => books.accounts().reduce((sum, { count }) => sum + count, 0);
 

@@ -34,12 +34,16 @@ describe("npm run quickstart", function () {
       const { data } = await get<{ data: { groups: { rules: { name: string }[] }[] } }>("Prometheus", "/api/v1/rules");
       const rules = data.groups.flatMap((group) => group.rules.map(({ name }) => name));
       for (const rule of ["service:http_requests:rate5m", "RedAvailabilityBudgetBurn"]) ok(rules.includes(rule), rule);
-      const { data: found } = await get<{ data: { activeAlertmanagers: { url: string }[] } }>(
-        "Prometheus",
-        "/api/v1/alertmanagers",
-      );
+      // found for itself: not when the targets are
+      const found = await until("Prometheus has found Alertmanager", DEADLINE_MS, async () => {
+        const { data } = await get<{ data: { activeAlertmanagers: { url: string }[] } }>(
+          "Prometheus",
+          "/api/v1/alertmanagers",
+        );
+        return data.activeAlertmanagers.length > 0 ? data.activeAlertmanagers : undefined;
+      });
       deepEqual(
-        found.activeAlertmanagers.map((alertmanager) => new URL(alertmanager.url).origin),
+        found.map((alertmanager) => new URL(alertmanager.url).origin),
         [url("Alertmanager")],
       );
     } finally {

@@ -9,7 +9,7 @@ import { type App, INSTRUMENTATIONS, startApp } from "../support/app.ts";
 import { type Exposition, series } from "../support/exposition.ts";
 import { until } from "../support/until.ts";
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 const args = [
   "--disable-warning=ExperimentalWarning",
   fileURLToPath(new URL("../apps/routes/unfelt.ts", import.meta.url)),

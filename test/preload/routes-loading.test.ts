@@ -154,7 +154,7 @@ describe("a framework that is loaded", () => {
 
 /** Resolves once stderr has the line. */
 function said(app: App, line: RegExp): Promise<true> {
-  return until(String(line), 15_000, async () => (line.test(app.stderr()) ? true : undefined));
+  return until(String(line), 30_000, async () => (line.test(app.stderr()) ? true : undefined));
 }
 
 /** Writes a package of version 99 with one file. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 export const SHOP = fileURLToPath(new URL("shop.js", import.meta.url));
 
 const LISTENING = /^shop listening on (http:\S+)$/;
-const START_MS = 15_000;
+const START_MS = 30_000;
 /** Longer than the keep-alive of an idle connection, which `server.close()` waits for. */
 const STOP_MS = 10_000;
 /** A signal that comes while the process is already on its way out, after a Ctrl-C that reached both of us, finds no handler. */
@@ -25,7 +25,7 @@ export interface ShopProcess {
 /**
  * @param nodeArguments in front of `shop.js`: the preload.
  * @param environment the whole environment of the process.
- * @throws Error where the shop ends, or says nothing for 15 seconds, instead of listening.
+ * @throws Error where the shop ends, or says nothing for 30 seconds, instead of listening.
  */
 export async function startShop(
   nodeArguments: readonly string[],

@@ -128,5 +128,7 @@ const server = app.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", (error)
   if (error) throw error;
   console.log(`shop listening on http://127.0.0.1:${server.address().port}`);
 });
+// longer than clients and load balancers keep a connection: one that is closed here takes the request with it that is on its way
+server.keepAliveTimeout = 65_000;
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => server.close());

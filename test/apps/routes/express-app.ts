@@ -15,5 +15,7 @@ export async function serve(load: (module: string) => Express | Promise<Express>
   const server = createServer((req, res) => {
     apps[Number(req.headers.shape)]?.(req, res);
   });
+  // the client keeps its connections, and either of the two may be stopped for longer than the usual five seconds
+  server.keepAliveTimeout = 0;
   server.listen(0, () => console.log(`listening ${(server.address() as AddressInfo).port}`));
 }

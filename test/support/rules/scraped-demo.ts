@@ -9,7 +9,7 @@ import { freePort } from "../free-port.ts";
 import { until } from "../until.ts";
 import type { Scrape } from "./scrapes.ts";
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 /** The shop takes longer for it than the test does: 20 ms a day. */
 const LONG_REPORT = "/reports/sales?days=365";
 

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "../until.ts";
 import { type Program, requireProgram, type ServerProcess, startServer } from "./server-process.ts";
 
 export const PROMETHEUS: Program = { names: ["prometheus"], debianPackage: "prometheus" };
@@ -97,4 +98,20 @@ export async function query(url: string, promql: string, atSeconds: number | und
     metric,
     value: value === "+Inf" ? Number.POSITIVE_INFINITY : Number(value),
   }));
+}
+
+/**
+ * Waits until the series add up to the value.
+ *
+ * @returns the time of the scrape that says so, in seconds since the epoch. By the clock it would be later, and a scrape under
+ *   way then has the time of its beginning: where that one fails, the series have ended before the instant that is asked about.
+ */
+export async function scrapedAtSeconds(
+  prometheus: PrometheusServer,
+  selector: string,
+  value: number,
+  deadlineMs: number,
+): Promise<number> {
+  const condition = `max(timestamp(${selector})) and sum(${selector}) == ${value}`;
+  return until(condition, deadlineMs, async () => (await prometheus.query(condition))[0]?.value);
 }
