@@ -8,10 +8,14 @@ import { type OtlpReceiver, startOtlpReceiver } from "../support/servers/otlp-re
 
 const APP = join(REPOSITORY, "test/apps/otlp/ending.cjs");
 /** So long that what is exported was exported at the end. */
-const NEVER = { OTEL_METRIC_EXPORT_INTERVAL: "3600000", OTEL_METRIC_EXPORT_TIMEOUT: "10000" };
+const NEVER = {
+  OTEL_METRIC_EXPORT_INTERVAL: "3600000",
+  OTEL_METRIC_EXPORT_TIMEOUT: "60000",
+  OTEL_EXPORTER_OTLP_TIMEOUT: "60000",
+};
 const REQUESTS = 3;
-/** The second of the last flush, and as long again as a slow machine may take; well below the export timeout of 10 s. */
-const LONGEST_MS = 6000;
+/** The second of the last flush, and as much as a slow machine may take; well below the export timeout of 60 s. */
+const LONGEST_MS = 15_000;
 
 interface Row {
   readonly ending: string;

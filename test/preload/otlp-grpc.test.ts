@@ -10,11 +10,15 @@ import { until } from "../support/until.ts";
 
 const APPS = join(REPOSITORY, "test/apps/otlp");
 const DEADLINE_MS = 15_000;
-const NEVER = { OTEL_METRIC_EXPORT_INTERVAL: "3600000", OTEL_METRIC_EXPORT_TIMEOUT: "10000" };
+const NEVER = {
+  OTEL_METRIC_EXPORT_INTERVAL: "3600000",
+  OTEL_METRIC_EXPORT_TIMEOUT: "60000",
+  OTEL_EXPORTER_OTLP_TIMEOUT: "60000",
+};
 /** Under way when the process ends. An export that takes longer than this is not waited for by the next one. */
-const OFTEN = { OTEL_METRIC_EXPORT_INTERVAL: "1500" };
-/** The second of the last flush, and as long again as a slow machine may take; well below the export's own 10 s. */
-const LONGEST_MS = 6000;
+const OFTEN = { OTEL_METRIC_EXPORT_INTERVAL: "1500", OTEL_EXPORTER_OTLP_TIMEOUT: "60000" };
+/** The second of the last flush, and as much as a slow machine may take; well below the export's own 60 s. */
+const LONGEST_MS = 15_000;
 
 const start = (script: string, address: string, env: NodeJS.ProcessEnv) =>
   startApp({

@@ -59,9 +59,10 @@ describe("OTEL_EXPORTER_OTLP_*: over http/protobuf", () => {
   for (const prefix of PREFIXES) {
     it(`${prefix}_TIMEOUT: a collector that hangs is given up on after it`, async () => {
       receiver.answer = undefined;
-      const startedAtMs = performance.now();
       const app = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, [`${prefix}_TIMEOUT`]: "300" });
       try {
+        await arrived(receiver);
+        const startedAtMs = performance.now();
         await says(app, / fail: Request timed out\. /);
         const tookMs = performance.now() - startedAtMs;
         assert.ok(tookMs < 9000, `the default is 10 s: ${tookMs} ms`);
@@ -247,9 +248,10 @@ describe("OTEL_EXPORTER_OTLP_*: over gRPC", () => {
     it(`${prefix}_TIMEOUT: a collector that hangs is given up on after it`, async () => {
       plain.answer = undefined;
       const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://${plain.address}` };
-      const startedAtMs = performance.now();
       const app = await start({ ...GRPC, ...endpoint, [`${prefix}_TIMEOUT`]: "300" });
       try {
+        await arrived(plain);
+        const startedAtMs = performance.now();
         await says(app, / fail: [^\n]*DEADLINE_EXCEEDED/);
         const tookMs = performance.now() - startedAtMs;
         assert.ok(tookMs < 9000, `the default is 10 s: ${tookMs} ms`);
