@@ -120,8 +120,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       return url;
     },
     async scrape() {
-      // a kept connection is closed by whichever of us has been stopped for longer than it is kept, in mid-scrape
-      const response = await fetch(app.metricsUrl, { headers: { connection: "close" } });
+      const response = await fetch(app.metricsUrl);
       const text = await response.text();
       if (response.status !== 200) throw new Error(`a scrape got ${response.status}: ${text}${said()}`);
       return parseExposition(text);
