@@ -4,12 +4,12 @@
  */
 import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
-import type { RedConfig } from "./config.ts";
+import { hasMeterProvider } from "./application/global-meters.ts";
+import type { RedConfig } from "./config/red-config.ts";
 import type { Exporting } from "./exporter/index.ts";
-import { hasMeterProvider } from "./global-meters.ts";
-import { serverSeen } from "./instrumentation/in-flight.ts";
-import { type Watch, watchPorts } from "./listening.ts";
-import type { Log } from "./log.ts";
+import { serverSeen } from "./instrumentation/http/in-flight.ts";
+import type { Log } from "./log/log.ts";
+import { type Watch, watchPorts } from "./node/listening.ts";
 
 /** What opens and closes it. */
 type Opening = Pick<Exporting, "url" | "port" | "openEndpoint">;

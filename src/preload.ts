@@ -1,8 +1,10 @@
 /**
  * What the preload does: as `startRed`, but nothing is thrown at the application.
  */
-import { ConfigError, readLogLevel } from "./config.ts";
-import { reasonOf } from "./log.ts";
+
+import { readLogLevel } from "./config/read-config.ts";
+import { ConfigError } from "./config/red-config.ts";
+import { reasonOf } from "./log/log.ts";
 import { quietUntilServer, start } from "./start.ts";
 
 export function preload(): void {

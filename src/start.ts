@@ -3,23 +3,25 @@
  */
 import { AsyncResource } from "node:async_hooks";
 import { createNoopMeter, type MeterProvider } from "@opentelemetry/api";
-import { mainScript } from "./config/main-script.ts";
+import { GlobalMeters, hasMeterProvider } from "./application/global-meters.ts";
 import type { LogLevel } from "./config/otel-variables.ts";
-import { type RedConfig, readConfig } from "./config.ts";
+import { readConfig } from "./config/read-config.ts";
+import type { RedConfig } from "./config/red-config.ts";
 import { EndpointPort } from "./endpoint-port.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
-import { GlobalMeters, hasMeterProvider } from "./global-meters.ts";
-import type { ClientMetrics } from "./instrumentation/client.ts";
-import { ExcludedPaths } from "./instrumentation/excluded-paths.ts";
-import { Exemplars } from "./instrumentation/exemplars.ts";
-import { markOwnServer } from "./instrumentation/in-flight.ts";
+import type { ClientMetrics } from "./instrumentation/client/client-metrics.ts";
+import { ExcludedPaths } from "./instrumentation/http/excluded-paths.ts";
+import { Exemplars } from "./instrumentation/http/exemplars.ts";
+import { markOwnServer } from "./instrumentation/http/in-flight.ts";
+import { ServerRequests } from "./instrumentation/http/server-requests.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
-import { Routes } from "./instrumentation/routes.ts";
-import { ServerRequests } from "./instrumentation/server-requests.ts";
-import { loadClientMetrics, loadExporters } from "./late.ts";
-import { onceServer } from "./listening.ts";
-import { createLog, eachOnce, HeldLog, isWritten, type Log, reasonOf } from "./log.ts";
-import { unseenBuiltin } from "./unseen-builtin.ts";
+import { Routes } from "./instrumentation/routes/observed-routes.ts";
+import { BufferedLog } from "./log/buffered-log.ts";
+import { createLog, eachOnce, isWritten, type Log, reasonOf } from "./log/log.ts";
+import { loadLate } from "./node/late.ts";
+import { onceServer } from "./node/listening.ts";
+import { mainScript } from "./node/main-script.ts";
+import { unseenBuiltin } from "./node/unseen-builtin.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
 
@@ -72,9 +74,9 @@ export function start(options: StartRedOptions, give: (globalMeters: GlobalMeter
 }
 
 /** `NODE_OPTIONS` reaches npm, test runners and scripts, too: they need not hear what is wrong with our configuration. */
-export function quietUntilServer(level: LogLevel): HeldLog {
+export function quietUntilServer(level: LogLevel): BufferedLog {
   // also where it cannot be told whether this is a server: it may well be one
-  const log = new HeldLog(createLog(level), () => void onceServer(release, release));
+  const log = new BufferedLog(createLog(level), () => void onceServer(release, release));
   const release = () => log.release();
   return log;
 }
@@ -104,7 +106,7 @@ class Red implements RedHandle {
   #exporting: Exporting | undefined;
   #stopped = false;
 
-  constructor(config: RedConfig, log: HeldLog) {
+  constructor(config: RedConfig, log: BufferedLog) {
     this.#config = config;
     this.#log = log;
     this.#warnOnce = eachOnce((text) => log.warn(text));
@@ -208,7 +210,11 @@ class Red implements RedHandle {
     const provider: MeterProvider = {
       getMeter: (name, version, options) => {
         try {
-          return this.#instrumentsOf(loadExporters()).provider.getMeter(name, version, options);
+          return this.#instrumentsOf(loadLate<typeof import("./exporter/index.ts")>("exporter")).provider.getMeter(
+            name,
+            version,
+            options,
+          );
         } catch (error) {
           this.#standAside(error);
           return createNoopMeter();
@@ -236,7 +242,8 @@ class Red implements RedHandle {
   #startClientMetrics(): void {
     const { serviceName: service, durationBuckets, maxLabelSets } = this.#config;
     try {
-      const clientMetrics = loadClientMetrics().startClientMetrics({
+      const { startClientMetrics } = loadLate<typeof import("./instrumentation/client/client-metrics.ts")>("client");
+      const clientMetrics = startClientMetrics({
         service,
         durationBuckets,
         maxLabelSets,

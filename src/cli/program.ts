@@ -1,7 +1,7 @@
 /** The command line: `otel-red generate <what> [options]`. */
 import { Command, CommanderError } from "commander";
 import { printable, quoted } from "../config/variable.ts";
-import { VERSION } from "../version.ts";
+import { SCOPE } from "../view/scope.ts";
 import { ARGUMENTS, type Given } from "./arguments.ts";
 import { GENERATORS, type Generator } from "./generators.ts";
 import { UsageError } from "./usage-error.ts";
@@ -54,7 +54,7 @@ function once(name: string, text: string, before: string | undefined): string {
 function program({ out, error }: Streams): Command {
   const root = new Command("otel-red")
     .description("RED metrics for Node.js HTTP services: what goes with them")
-    .version(VERSION)
+    .version(SCOPE.version)
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: error, outputError: () => undefined });
   const generate = root

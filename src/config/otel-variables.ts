@@ -3,14 +3,18 @@
  *
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
-import type { ExemplarFilter } from "../instrumentation/exemplars.ts";
-import { unseenBuiltin } from "../unseen-builtin.ts";
+import { unseenBuiltin } from "../node/unseen-builtin.ts";
 import { flag, integer, type Parsed, quoted, type Variable, word } from "./variable.ts";
 
 /** The names of OpenTelemetry JS's `DiagLogLevel`, in lower case. */
 export type LogLevel = "none" | "error" | "warn" | "info" | "debug" | "verbose" | "all";
 
 export type ExporterName = "prometheus" | "otlp" | "console" | "none";
+
+/** `trace_based` takes sampled spans only: the others are in no tracing backend. */
+export type ExemplarFilter = "always_on" | "always_off" | "trace_based";
+
+export type HistogramAggregation = "explicit_bucket_histogram" | "base2_exponential_bucket_histogram";
 
 export type OtlpProtocol = "grpc" | "http/protobuf" | "http/json";
 
@@ -81,7 +85,7 @@ export const OTLP_PROTOCOL = word("OTEL_EXPORTER_OTLP_PROTOCOL", OTLP_PROTOCOLS,
 
 export const OTLP_METRICS_PROTOCOL = word<OtlpProtocol | "">("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", OTLP_PROTOCOLS, "");
 
-export const OTLP_HISTOGRAM_AGGREGATION = word(
+export const OTLP_HISTOGRAM_AGGREGATION = word<HistogramAggregation>(
   "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
   ["explicit_bucket_histogram", "base2_exponential_bucket_histogram"],
   "explicit_bucket_histogram",

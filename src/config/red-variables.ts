@@ -1,8 +1,9 @@
 /**
  * The variables that are ours, and what each accepts.
  */
-import { loadGlobs } from "../late.ts";
+
 import { DEFAULT_DURATION_BUCKETS, LABEL_METHOD, LABEL_SERVICE, LABEL_STATUS_CODE } from "../view/red.ts";
+import { loadGlobs } from "./load-globs.ts";
 import { decimal, flag, integer, type Parsed, printable, quoted, type Variable, word } from "./variable.ts";
 
 /** A rule of the user's own for paths without a router: what `pattern` matches is shown as `replacement`. */

@@ -4,16 +4,17 @@
  */
 import type { Server } from "node:http";
 import { InstrumentType, MeterProvider } from "@opentelemetry/sdk-metrics";
-import type { ExporterName, RedConfig } from "../config.ts";
-import type { ClientMetrics } from "../instrumentation/client.ts";
-import type { Log } from "../log.ts";
+import type { ExporterName } from "../config/otel-variables.ts";
+import type { RedConfig } from "../config/red-config.ts";
+import type { ClientMetrics } from "../instrumentation/client/client-metrics.ts";
+import type { Log } from "../log/log.ts";
 import { type PromptProducer, RedProducer, type TakeSnapshot } from "../view/producer.ts";
+import { beforeTheEnd, inTime } from "./flush/last-flush.ts";
 import type { Instruments } from "./instruments.ts";
-import { beforeTheEnd, inTime } from "./last-flush.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
 import { Scrape } from "./prometheus/scrape.ts";
 import { createPushReader, createScrapedReader, type Producers, type PushExporters } from "./readers.ts";
-import { createResource } from "./resource.ts";
+import { createResource } from "./resource/resource.ts";
 
 export { Instruments } from "./instruments.ts";
 export { loadPushExporters } from "./readers.ts";

@@ -20,8 +20,9 @@ import {
   METRIC_HTTP_SERVER_REQUEST_DURATION,
   METRIC_HTTP_SERVER_RESPONSE_BODY_SIZE,
 } from "@opentelemetry/semantic-conventions/incubating";
-import type { ExporterName, RedConfig } from "../config.ts";
-import { reasonOf } from "../log.ts";
+import type { ExporterName } from "../config/otel-variables.ts";
+import type { RedConfig } from "../config/red-config.ts";
+import { reasonOf } from "../log/log.ts";
 import { collectNow } from "../view/collect-now.ts";
 import type { PromptProducer } from "../view/producer.ts";
 

@@ -12,11 +12,12 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
-import type { ExporterName, RedConfig } from "../config.ts";
-import { type Log, reasonOf } from "../log.ts";
-import { connectDiag, diag } from "./diag.ts";
+import type { ExporterName } from "../config/otel-variables.ts";
+import type { RedConfig } from "../config/red-config.ts";
+import { type Log, reasonOf } from "../log/log.ts";
+import { connectDiag, diag } from "./diag/diag.ts";
 import type { SelectTemporality } from "./instruments.ts";
-import type { PushExporter } from "./reported.ts";
+import type { PushExporter } from "./otlp/reported.ts";
 
 /** What is collected for an exporter beside the SDK's own, which has nothing. */
 export type Producers = (exporter: ExporterName, selectTemporality: SelectTemporality) => MetricProducer[];
@@ -40,7 +41,7 @@ export async function loadPushExporters(config: RedConfig, log: Log): Promise<Pu
   if (config.exporters.includes("console")) exporters.set("console", new ConsoleExporter());
   if (config.exporters.includes("otlp")) {
     try {
-      const { createOtlpExporter } = await import("./otlp.ts");
+      const { createOtlpExporter } = await import("./otlp/otlp.ts");
       exporters.set("otlp", createOtlpExporter(config, log));
     } catch (error) {
       const outcome =

@@ -6,11 +6,11 @@
  */
 import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
 import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
-import { VERSION } from "../version.ts";
 import { Aggregator } from "../view/aggregator.ts";
 import type { RedView } from "../view/red.ts";
+import { SCOPE } from "../view/scope.ts";
 import type { RedSnapshot } from "../view/snapshot.ts";
-import { ServerRequests, type ServerRequestsOptions } from "./server-requests.ts";
+import { ServerRequests, type ServerRequestsOptions } from "./http/server-requests.ts";
 
 export interface RedInstrumentation extends Instrumentation {
   /** All values as of now. */
@@ -21,7 +21,7 @@ export type MeasuredRequests = Omit<ServerRequestsOptions, "onEnded">;
 
 export class LightInstrumentation implements RedInstrumentation {
   readonly instrumentationName = "otel-red/light";
-  readonly instrumentationVersion = VERSION;
+  readonly instrumentationVersion = SCOPE.version;
   readonly #requests: ServerRequests;
   readonly #aggregator: Aggregator;
 
@@ -33,7 +33,7 @@ export class LightInstrumentation implements RedInstrumentation {
       ...options,
       onEnded: (labelSet, durationSeconds, isAborted) => {
         aggregator.record(labelSet, durationSeconds);
-        if (isAborted) labelSet.place.aborted++;
+        if (isAborted) labelSet.operation.aborted++;
       },
     });
   }

@@ -26,12 +26,12 @@ import {
 } from "@opentelemetry/semantic-conventions";
 import { collectNow } from "../view/collect-now.ts";
 import { InMemoryReader } from "../view/in-memory-reader.ts";
-import type { LabelSet, LabelSets, Place } from "../view/label-sets.ts";
+import type { LabelSet, LabelSets, Operation } from "../view/label-sets.ts";
 import { METHODS } from "../view/methods.ts";
 import type { RedView } from "../view/red.ts";
-import { copyPlaces, type RedSnapshot, type RequestsInFlight, stride } from "../view/snapshot.ts";
+import { copyOperations, type RedSnapshot, type RequestsInFlight, stride } from "../view/snapshot.ts";
+import type { ServerRequests } from "./http/server-requests.ts";
 import type { MeasuredRequests, RedInstrumentation } from "./light.ts";
-import type { ServerRequests } from "./server-requests.ts";
 
 /** A request that has ended and waits for the measurement of instrumentation-http. */
 interface Ended {
@@ -117,20 +117,20 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
   }
 
   /** A request that has ended but is not recorded yet is still in flight: a scrape sees each one or the other way. */
-  forEachPlace(visit: (place: Place) => void): void {
-    this.#requests.forEachPlace(visit);
-    for (const { labelSet } of this.#ended.values()) visit(labelSet.place);
+  forEachOperation(visit: (operation: Operation) => void): void {
+    this.#requests.forEachOperation(visit);
+    for (const { labelSet } of this.#ended.values()) visit(labelSet.operation);
   }
 
   snapshot(): RedSnapshot {
-    const places = copyPlaces(this.#labelSets, this);
+    const operations = copyOperations(this.#labelSets, this);
     const labelSets = this.#labelSets.all;
     const values = new Float64Array(labelSets.length * stride(this.#boundaries));
     const metrics = collectNow(this.#reader).flatMap((scope) => scope.metrics);
     for (const metric of metrics.filter((metric) => metric.dataPointType === DataPointType.HISTOGRAM))
       this.#copy(metric, values);
     return {
-      ...places,
+      ...operations,
       labelSets,
       count: labelSets.length,
       values,
@@ -167,13 +167,13 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
     // not ended: a handler has thrown, and somebody may still answer. Not there: recorded already.
     if (ended === undefined) return;
     this.#ended.delete(response);
-    const { place, statusCode } = ended.labelSet;
-    if (ended.isAborted) place.aborted++;
+    const { operation, statusCode } = ended.labelSet;
+    if (ended.isAborted) operation.aborted++;
     this.#histogram?.record(measuredSeconds ?? ended.durationSeconds, {
       ...attributes,
-      [ATTR_HTTP_REQUEST_METHOD]: METHODS[place.methodIndex],
+      [ATTR_HTTP_REQUEST_METHOD]: METHODS[operation.methodIndex],
       [ATTR_HTTP_RESPONSE_STATUS_CODE]: statusCode,
-      [ATTR_HTTP_ROUTE]: place.path.value,
+      [ATTR_HTTP_ROUTE]: operation.path.value,
     });
   }
 

@@ -3,7 +3,7 @@
  * up slowly (DEP0161): where they are gone, so are their metrics.
  */
 import type { Attributes, Meter } from "@opentelemetry/api";
-import { counted, observe, type Stop, together } from "./source.ts";
+import { counted, observe, type Stop, together } from "./observe.ts";
 
 /** https://nodejs.org/api/deprecations.html#dep0161-process_getactiverequests-and-process_getactivehandles */
 type Undocumented = { _getActiveHandles?: () => unknown[]; _getActiveRequests?: () => unknown[] };

@@ -4,7 +4,7 @@
 import { performance } from "node:perf_hooks";
 import type { Meter } from "@opentelemetry/api";
 import { LoopWindows } from "./loop-windows.ts";
-import { observe, type Readers, SECONDS, type Stop } from "./source.ts";
+import { observe, type Readers, SECONDS, type Stop } from "./observe.ts";
 
 /** Bound now: an application under test replaces the clock, and puts it back. */
 const nowMs = performance.now.bind(performance);

@@ -3,7 +3,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { Meter } from "@opentelemetry/api";
-import { counted, observe, type Stop, together } from "./source.ts";
+import { counted, observe, type Stop, together } from "./observe.ts";
 
 const OPEN = "/proc/self/fd";
 

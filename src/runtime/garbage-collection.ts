@@ -3,7 +3,7 @@
  */
 import { constants, type NodeGCPerformanceDetail, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import type { Attributes, Meter } from "@opentelemetry/api";
-import { SECONDS, type Stop } from "./source.ts";
+import { SECONDS, type Stop } from "./observe.ts";
 
 /** Upper bounds in seconds, those of prom-client. */
 const DURATION_BUCKETS = [0.001, 0.01, 0.1, 1, 2, 5];

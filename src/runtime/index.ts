@@ -9,14 +9,14 @@
  * cannot be stopped.
  */
 import type { Meter, MeterProvider } from "@opentelemetry/api";
-import { SCOPE } from "../scope.ts";
+import { SCOPE } from "../view/scope.ts";
 import { observeActive } from "./active.ts";
 import { observeEventLoop } from "./event-loop.ts";
 import { observeFileDescriptors } from "./file-descriptors.ts";
 import { observeGarbageCollection } from "./garbage-collection.ts";
 import { observeMemory } from "./memory.ts";
+import type { Readers, Stop } from "./observe.ts";
 import { observeProcess } from "./process.ts";
-import type { Readers, Stop } from "./source.ts";
 
 export interface RuntimeMetrics {
   /** Ends all monitors and takes the callbacks out of the provider. A second call does nothing. */

@@ -11,7 +11,7 @@
  * shortest of theirs, or 10 s.
  */
 import { type ELDHistogram, type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
-import type { Stop } from "./source.ts";
+import type { Stop } from "./observe.ts";
 
 const SHORTEST_MS = 10_000;
 

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { getHeapSpaceStatistics } from "node:v8";
 import type { Attributes, Meter } from "@opentelemetry/api";
-import { BYTES, observe, type Stop, together } from "./source.ts";
+import { BYTES, observe, type Stop, together } from "./observe.ts";
 
 export function observeMemory(meter: Meter): Stop {
   const stops = [observeUsage(meter), observeHeapSpaces(meter)];

@@ -2,7 +2,7 @@
  * The process itself: its CPU time, its start, and the Node.js that runs it.
  */
 import type { Meter } from "@opentelemetry/api";
-import { observe, SECONDS, type Stop, together } from "./source.ts";
+import { observe, SECONDS, type Stop, together } from "./observe.ts";
 
 export function observeProcess(meter: Meter): Stop {
   return together([observeCpu(meter), observeStart(meter), observeVersion(meter)]);

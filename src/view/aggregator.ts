@@ -6,7 +6,7 @@
  */
 import type { LabelSet, LabelSets } from "./label-sets.ts";
 import type { RedView } from "./red.ts";
-import { bucketOf, copyPlaces, type RedSnapshot, type RequestsInFlight, stride } from "./snapshot.ts";
+import { bucketOf, copyOperations, type RedSnapshot, type RequestsInFlight, stride } from "./snapshot.ts";
 
 const FIRST_ROOM = 16;
 
@@ -45,12 +45,12 @@ export class Aggregator {
 
   /** Everything as of this moment: one synchronous copy, whatever is made of it later. */
   snapshot(inFlight: RequestsInFlight, nowMs: number): RedSnapshot {
-    const places = copyPlaces(this.#labelSets, inFlight);
+    const operations = copyOperations(this.#labelSets, inFlight);
     const count = this.#labelSets.all.length;
     const values = new Float64Array(count * this.#stride);
     values.set(this.#values.subarray(0, Math.min(values.length, this.#values.length)));
     return {
-      ...places,
+      ...operations,
       labelSets: this.#labelSets.all,
       count,
       values,

@@ -12,11 +12,11 @@ import {
   type MetricReader,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { SCOPE } from "../scope.ts";
 import { collectNow } from "./collect-now.ts";
 import { derivedFamilies } from "./derived.ts";
 import type { PromptProducer } from "./producer.ts";
 import { CLIENT_FAMILIES, isFailedCall } from "./red.ts";
+import { SCOPE } from "./scope.ts";
 
 type Point = DataPoint<Histogram>;
 

@@ -1,9 +1,9 @@
 /**
  * The label sets in use, and the budget that bounds them (RED_MAX_LABEL_SETS).
  *
- * A path holds one place for each method, a place one label set for each status code: finding the label set of a
- * request takes two array look-ups and builds no key. What was seen keeps its place, so nothing is ever evicted;
- * what finds the budget spent is shown under `path="other"` with its method and status code.
+ * A path has one operation (OpenAPI's word) for each method, an operation one label set for each status code. Finding the
+ * label set of a request takes two array look-ups and builds no key. Nothing is ever evicted. A request that finds the
+ * budget spent is shown under `path="other"`, with its method and status code.
  *
  * Who may spend: `other` and `unmatched` always, they are bounded by themselves; a reserve is kept for them, and what
  * they spend beyond it comes on top. Templates of a router up to that reserve. Normalised raw paths, which a client can
@@ -42,7 +42,7 @@ export interface Exemplar {
 export class LabelSet {
   /** Position in `LabelSets.all`, and of its values in the aggregator. */
   readonly index: number;
-  readonly place: Place;
+  readonly operation: Operation;
   readonly statusCode: number;
   readonly isError: boolean;
   /** Of its path, when its first request ended: what is counted by it may not move from one source to another. */
@@ -52,19 +52,19 @@ export class LabelSet {
   /** The latest one, by bucket. */
   readonly exemplars: (Exemplar | undefined)[] = [];
 
-  constructor(index: number, place: Place, statusCode: number, attributes: Attributes) {
+  constructor(index: number, operation: Operation, statusCode: number, attributes: Attributes) {
     this.index = index;
-    this.place = place;
+    this.operation = operation;
     this.statusCode = statusCode;
     this.isError = isErrorStatus(statusCode);
-    this.source = place.path.source;
+    this.source = operation.path.source;
     this.attributes = attributes;
   }
 }
 
 /** A method on a path: one series of `http_requests_active`, and of `http_requests_aborted_total` once it has one. */
-export class Place {
-  /** Position in `LabelSets.places`. */
+export class Operation {
+  /** Position in `LabelSets.operations`. */
   readonly index: number;
   readonly path: LabelPath;
   readonly methodIndex: number;
@@ -87,7 +87,7 @@ export class LabelPath {
   readonly value: string;
   source: PathSource;
   /** By method index. */
-  readonly places: (Place | undefined)[] = new Array(METHODS.length).fill(undefined);
+  readonly operations: (Operation | undefined)[] = new Array(METHODS.length).fill(undefined);
 
   constructor(value: string, source: PathSource) {
     this.value = value;
@@ -100,7 +100,7 @@ const MOST_RESERVED = 50;
 
 export class LabelSets {
   readonly all: LabelSet[] = [];
-  readonly places: Place[] = [];
+  readonly operations: Operation[] = [];
   readonly unmatched = new LabelPath(UNMATCHED, "unmatched");
   readonly other = new LabelPath(OTHER, "other");
   /** No requests, so they have neither method nor path, and no part in the budget. */
@@ -161,9 +161,9 @@ export class LabelSets {
   /** A raw path that turns out to be a route, seen in flight before: from now on it may spend as much as a route. */
   #promote(path: LabelPath): void {
     path.source = "template";
-    for (const place of path.places) {
-      if (place === undefined) continue;
-      const spent = Math.max(1, place.labelSets.length);
+    for (const operation of path.operations) {
+      if (operation === undefined) continue;
+      const spent = Math.max(1, operation.labelSets.length);
       this.#spent.normalized -= spent;
       this.#spent.template += spent;
     }
@@ -172,38 +172,38 @@ export class LabelSets {
   /** Hot path (per request). The label set of a request that ended; of `other` where the budget is spent. */
   labelSet(path: LabelPath, methodIndex: number, statusCode: number): LabelSet {
     // of `other`, perhaps, which may have this status already
-    const place = path.places[methodIndex] ?? this.place(path, methodIndex);
-    const { labelSets } = place;
+    const operation = path.operations[methodIndex] ?? this.operation(path, methodIndex);
+    const { labelSets } = operation;
     for (let i = 0; i < labelSets.length; i++) {
       const labelSet = labelSets[i] as LabelSet;
       if (labelSet.statusCode === statusCode) return labelSet;
     }
-    return this.#newLabelSet(place, statusCode);
+    return this.#newLabelSet(operation, statusCode);
   }
 
-  /** The place of a request in flight; of `other` where the budget is spent. */
-  place(path: LabelPath, methodIndex: number): Place {
-    const known = path.places[methodIndex];
+  /** The operation of a request in flight; of `other` where the budget is spent. */
+  operation(path: LabelPath, methodIndex: number): Operation {
+    const known = path.operations[methodIndex];
     if (known !== undefined) return known;
-    if (!this.#hasRoom(path.source)) return this.place(this.#overflow(), methodIndex);
+    if (!this.#hasRoom(path.source)) return this.operation(this.#overflow(), methodIndex);
     const { [LABEL_STATUS_CODE]: _, ...attributes } = this.#attributes(path, methodIndex, 0);
-    const place = new Place(this.places.length, path, methodIndex, Object.freeze(attributes));
-    path.places[methodIndex] = place;
-    this.places.push(place);
+    const operation = new Operation(this.operations.length, path, methodIndex, Object.freeze(attributes));
+    path.operations[methodIndex] = operation;
+    this.operations.push(operation);
     this.#spend(path.source);
-    return place;
+    return operation;
   }
 
-  #newLabelSet(place: Place, statusCode: number): LabelSet {
-    const { path, methodIndex } = place;
-    // the first label set of a place takes what the place itself was counted as
-    if (place.labelSets.length > 0) {
+  #newLabelSet(operation: Operation, statusCode: number): LabelSet {
+    const { path, methodIndex } = operation;
+    // the first label set of an operation takes what the operation itself was counted as
+    if (operation.labelSets.length > 0) {
       if (!this.#hasRoom(path.source)) return this.labelSet(this.#overflow(), methodIndex, statusCode);
       this.#spend(path.source);
     }
     const attributes = Object.freeze(this.#attributes(path, methodIndex, statusCode));
-    const labelSet = new LabelSet(this.all.length, place, statusCode, attributes);
-    place.labelSets.push(labelSet);
+    const labelSet = new LabelSet(this.all.length, operation, statusCode, attributes);
+    operation.labelSets.push(labelSet);
     this.all.push(labelSet);
     return labelSet;
   }

@@ -19,10 +19,10 @@ import {
   type MetricProducer,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { SCOPE } from "../scope.ts";
 import { derivedFamilies } from "./derived.ts";
 import { type LabelSet, PATH_SOURCES, type PathSource } from "./label-sets.ts";
 import { FAMILIES, isErrorStatus, LABEL_SOURCE } from "./red.ts";
+import { SCOPE } from "./scope.ts";
 import { bucketCount, type RedSnapshot, requestCount, requestsBySource, stride } from "./snapshot.ts";
 
 /** Where the values come from: one of the two instrumentations. */
@@ -113,9 +113,9 @@ class Points {
       ...derivedFamilies(FAMILIES, isErrorStatus, this.#histograms(), temporality),
       gauge(
         active,
-        now.places
+        now.operations
           .slice(0, now.active.length)
-          .map((place, index) => this.#point(place.attributes, now.active[index] as number)),
+          .map((operation, index) => this.#point(operation.attributes, now.active[index] as number)),
       ),
       sum(aborted, this.#aborted()),
       sum(parserErrors, this.#parserErrors()),
@@ -161,11 +161,12 @@ class Points {
   }
 
   #aborted(): DataPoint<number>[] {
-    const { places, aborted } = this.#now;
+    const { operations, aborted } = this.#now;
     const points: DataPoint<number>[] = [];
     for (const [index, count] of aborted.entries()) {
       const change = count - (this.#before?.aborted[index] ?? 0);
-      if (change > 0) points.push(this.#point((places[index] as RedSnapshot["places"][number]).attributes, change));
+      if (change > 0)
+        points.push(this.#point((operations[index] as RedSnapshot["operations"][number]).attributes, change));
     }
     return points;
   }

@@ -2,23 +2,23 @@
  * All RED values of one instant. Taken in one synchronous step, so that whatever is rendered from it, however slowly,
  * agrees with itself; both instrumentations end here.
  */
-import type { LabelSet, LabelSets, PathSource, Place } from "./label-sets.ts";
+import type { LabelSet, LabelSets, Operation, PathSource } from "./label-sets.ts";
 import type { ParserErrorCount } from "./parser-errors.ts";
 
 /** What only the instrumentation knows: the requests that have not ended, and those that are not measured. */
 export interface RequestsInFlight {
-  /** Calls back with the place of each request in flight. */
-  forEachPlace(visit: (place: Place) => void): void;
+  /** Calls back with the operation of each request in flight. */
+  forEachOperation(visit: (operation: Operation) => void): void;
   /** Requests left out by RED_EXCLUDE_PATHS so far. */
   readonly excluded: number;
 }
 
-export interface PlacesSnapshot {
+export interface OperationsSnapshot {
   /** Append-only and shared: only the first `active.length` belong to this snapshot. */
-  readonly places: readonly Place[];
-  /** Requests in flight, by place. */
+  readonly operations: readonly Operation[];
+  /** Requests in flight, by operation. */
   readonly active: Uint32Array;
-  /** Requests aborted so far, by place. */
+  /** Requests aborted so far, by operation. */
   readonly aborted: Float64Array;
   readonly excluded: number;
   /** By status; a status keeps its position. */
@@ -27,7 +27,7 @@ export interface PlacesSnapshot {
   readonly spent: number;
 }
 
-export interface RedSnapshot extends PlacesSnapshot {
+export interface RedSnapshot extends OperationsSnapshot {
   /** Append-only and shared: only the first `count` belong to this snapshot. */
   readonly labelSets: readonly LabelSet[];
   readonly count: number;
@@ -63,18 +63,18 @@ export function stride(boundaries: readonly number[]): number {
   return bucketCount(boundaries) + 1;
 }
 
-export function copyPlaces(labelSets: LabelSets, inFlight: RequestsInFlight): PlacesSnapshot {
-  const seen: Place[] = [];
-  // first: a request in flight may be the first to be seen at its place
-  inFlight.forEachPlace((place) => seen.push(place));
-  const { places } = labelSets;
-  const active = new Uint32Array(places.length);
-  for (const place of seen) (active[place.index] as number)++;
-  // a loop: with many places, `Float64Array.from` takes longer than all the rest of a snapshot
-  const aborted = new Float64Array(places.length);
-  for (let index = 0; index < places.length; index++) aborted[index] = (places[index] as Place).aborted;
+export function copyOperations(labelSets: LabelSets, inFlight: RequestsInFlight): OperationsSnapshot {
+  const seen: Operation[] = [];
+  // first: a request in flight may be the first of its operation
+  inFlight.forEachOperation((operation) => seen.push(operation));
+  const { operations } = labelSets;
+  const active = new Uint32Array(operations.length);
+  for (const operation of seen) (active[operation.index] as number)++;
+  // a loop: with many operations, `Float64Array.from` takes longer than all the rest of a snapshot
+  const aborted = new Float64Array(operations.length);
+  for (let index = 0; index < operations.length; index++) aborted[index] = (operations[index] as Operation).aborted;
   return {
-    places,
+    operations,
     active,
     aborted,
     excluded: inFlight.excluded,

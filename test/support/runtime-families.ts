@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type AggregationTemporality, type DataPoint, type MetricData, MetricReader } from "@opentelemetry/sdk-metrics";
-import { SCOPE } from "../../src/scope.ts";
+import { SCOPE } from "../../src/view/scope.ts";
 import { until } from "./until.ts";
 
 export const ONE_READER = { exporters: ["only"], collecting: "only" };

@@ -18,7 +18,7 @@ import { METHODS } from "../../src/view/methods.ts";
 import { DEFAULT_DURATION_BUCKETS, redView } from "../../src/view/red.ts";
 import { bucketCount, type RequestsInFlight, requestCount, stride } from "../../src/view/snapshot.ts";
 
-const NONE_IN_FLIGHT: RequestsInFlight = { excluded: 0, forEachPlace: () => {} };
+const NONE_IN_FLIGHT: RequestsInFlight = { excluded: 0, forEachOperation: () => {} };
 
 function viewOf(durationBuckets: readonly number[]) {
   return redView({ service: "shop", pathLabel: "path", durationBuckets, maxLabelSets: 10_000 });
@@ -139,7 +139,7 @@ describe("Aggregator", () => {
     aggregator.record(labelSet, 1);
     const snapshot = aggregator.snapshot(NONE_IN_FLIGHT, 2000);
     aggregator.record(labelSet, 5);
-    labelSet.place.aborted++;
+    labelSet.operation.aborted++;
     aggregator.record(labelSets.labelSet(labelSets.template("/later"), 0, 200), 5);
     assert.deepEqual([...snapshot.values], [1, 0, 1]);
     assert.deepEqual([snapshot.count, snapshot.active.length, [...snapshot.aborted]], [1, 1, [0]]);

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, parse } from "node:path";
 import fc from "fast-check";
 import picomatch from "picomatch";
-import { ConfigError, type RedConfig, readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { ConfigError, type RedConfig } from "../../src/config/red-config.ts";
 import { DEFAULT_DURATION_BUCKETS } from "../../src/view/red.ts";
 
 const DEFAULT_EXCLUDE_PATHS = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectDiag, diag } from "../../src/exporter/diag.ts";
+import { connectDiag, diag } from "../../src/exporter/diag/diag.ts";
 
 describe("what OpenTelemetry's packages say", () => {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 /** Who gets the endpoint's port, while another SDK is given its head start. */
 import assert from "node:assert/strict";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import { EndpointPort } from "../../src/endpoint-port.ts";
 
 const API = Symbol.for("opentelemetry.js.api.1");

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import picomatch from "picomatch";
-import { readConfig } from "../../src/config.ts";
-import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { ExcludedPaths } from "../../src/instrumentation/http/excluded-paths.ts";
 
 const DEFAULT = readConfig({}, "").excludePaths;
 

@@ -9,7 +9,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { exposition } from "../../src/exporter/prometheus/exposition.ts";
 import type { ExpositionFormat } from "../../src/exporter/prometheus/format.ts";
 import { Aggregator } from "../../src/view/aggregator.ts";
-import { LabelSets, type Place } from "../../src/view/label-sets.ts";
+import { LabelSets, type Operation } from "../../src/view/label-sets.ts";
 import { METHODS, methodIndex } from "../../src/view/methods.ts";
 import type { RedScopeMetrics } from "../../src/view/producer.ts";
 import { DEFAULT_DURATION_BUCKETS, FAMILIES, redLabels, redView } from "../../src/view/red.ts";
@@ -48,13 +48,13 @@ function snapshotOf(requests: readonly Request[], inFlight: readonly Omit<Reques
     const labelPath = path === "other" ? labelSets.other : labelSets.template(path);
     const labelSet = labelSets.labelSet(labelPath, methodIndex(method), status);
     aggregator.record(labelSet, seconds);
-    if (aborted) labelSet.place.aborted++;
+    if (aborted) labelSet.operation.aborted++;
   }
-  const forEachPlace = (visit: (place: Place) => void) => {
-    for (const { method, path } of inFlight) visit(labelSets.place(labelSets.template(path), methodIndex(method)));
+  const forEachOperation = (visit: (operation: Operation) => void) => {
+    for (const { method, path } of inFlight) visit(labelSets.operation(labelSets.template(path), methodIndex(method)));
   };
   for (const status of [400, 431, 400]) labelSets.parserErrors.add(status);
-  return aggregator.snapshot({ excluded: 3, forEachPlace }, 2_000_000);
+  return aggregator.snapshot({ excluded: 3, forEachOperation }, 2_000_000);
 }
 
 const REQUESTS: readonly Request[] = [
@@ -260,7 +260,7 @@ describe("prom-client and otel-red, given the same observations", () => {
     assert.deepEqual(sorted(samples), sorted(parseExposition(theirs).samples));
   });
 
-  it("write the same lines, but for the place of le", () => {
+  it("write the same lines, but for the position of le", () => {
     const lines = (text: string) => text.split("\n").filter((line) => isRed(line.replace(/^# (HELP|TYPE) /, "")));
     const leLast = (line: string) => line.replace(/\{(le="[^"]*"),(.*)\}/, "{$2,$1}");
     assert.deepEqual(lines(ours), lines(theirs).map(leLast));
@@ -334,8 +334,8 @@ function build({ service, boundaries, series }: Described): { red: RedSnapshot; 
     labelSets.labelSet(labelSets.template(path), methodIndex(method), status);
     const own = counts.slice(0, bucketCount(boundaries));
     values.set([...own, sum], index * stride(boundaries));
-    const place = { method, path: path.toWellFormed(), service: service.toWellFormed() };
-    const labels = { ...place, status_code: String(status) };
+    const operation = { method, path: path.toWellFormed(), service: service.toWellFormed() };
+    const labels = { ...operation, status_code: String(status) };
     let cumulated = 0;
     for (const [bucket, count] of own.entries()) {
       cumulated += count;
@@ -346,14 +346,14 @@ function build({ service, boundaries, series }: Described): { red: RedSnapshot; 
       { name: "http_request_duration_seconds_sum", labels, value: sum },
       { name: "http_request_duration_seconds_count", labels, value: cumulated },
       { name: "http_requests_total", labels, value: cumulated },
-      { name: "http_requests_active", labels: place, value: active },
+      { name: "http_requests_active", labels: operation, value: active },
     );
     if (status >= 400) expected.push({ name: "http_errors_total", labels, value: cumulated });
-    if (aborted > 0) expected.push({ name: "http_requests_aborted_total", labels: place, value: aborted });
+    if (aborted > 0) expected.push({ name: "http_requests_aborted_total", labels: operation, value: aborted });
   }
   const red = {
     labelSets: labelSets.all,
-    places: labelSets.places,
+    operations: labelSets.operations,
     count: entries.length,
     values,
     boundaries,
@@ -457,7 +457,7 @@ describe("the pages of an exposition", () => {
     const labelSets = new LabelSets(10_000, view.attributesProcessors[0]);
     const aggregator = new Aggregator(view, labelSets, 0);
     for (let i = 0; i < 2000; i++) aggregator.record(labelSets.labelSet(labelSets.template(`/${i}`), 0, 200), 1);
-    const red = aggregator.snapshot({ excluded: 0, forEachPlace() {} }, 0);
+    const red = aggregator.snapshot({ excluded: 0, forEachOperation() {} }, 0);
     const scopeMetrics: RedScopeMetrics = { scope: { name: "otel-red" }, metrics: [], red };
     const metrics = { resource: { attributes: {} } as never, scopeMetrics: [scopeMetrics] };
     const sizes = [...exposition(metrics, "text", () => 0, unexpected)].map((page) => page.length);

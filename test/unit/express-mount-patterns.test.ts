@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { decompile } from "../../src/instrumentation/routes/express-4-paths.ts";
-import { mountPatternOf } from "../../src/instrumentation/routes/express-mount-patterns.ts";
-import type { Layer } from "../../src/instrumentation/routes/express-tree.ts";
+import { decompile } from "../../src/instrumentation/routes/express/express-4-paths.ts";
+import { mountPatternOf } from "../../src/instrumentation/routes/express/mount-patterns.ts";
+import type { Layer } from "../../src/instrumentation/routes/express/tree.ts";
 
 type Path = string | RegExp | readonly (string | RegExp)[];
 interface Express {

@@ -1,6 +1,6 @@
 /** The ways through a tree of routers. */
 import assert from "node:assert/strict";
-import { type Layer, waysTo } from "../../src/instrumentation/routes/express-tree.ts";
+import { type Layer, waysTo } from "../../src/instrumentation/routes/express/tree.ts";
 
 const route = {};
 const isRoute = (layer: Layer) => layer.route === route;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import * as fc from "fast-check";
-import { NOT_HTTP, onceAnswered, statusOfAnswer } from "../../src/instrumentation/first-answer.ts";
+import { NOT_HTTP, onceAnswered, statusOfAnswer } from "../../src/instrumentation/http/first-answer.ts";
 
 const fail = (error: unknown) => {
   throw error;

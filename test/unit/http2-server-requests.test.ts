@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
-import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
+import { ExcludedPaths } from "../../src/instrumentation/http/excluded-paths.ts";
 import {
   Http2ServerRequests,
   type Http2ServerRequestsOptions,
-} from "../../src/instrumentation/http2-server-requests.ts";
-import { inFlightOf } from "../../src/instrumentation/in-flight.ts";
+} from "../../src/instrumentation/http/http2-server-requests.ts";
+import { inFlightOf } from "../../src/instrumentation/http/in-flight.ts";
 import type { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
 import { type LabelSet, LabelSets } from "../../src/view/label-sets.ts";
 import { METHODS } from "../../src/view/methods.ts";
@@ -94,13 +94,13 @@ class Followed {
   /** `<method> <path>` of each request in flight. */
   active(): string[] {
     const active: string[] = [];
-    this.requests.forEachPlace(({ methodIndex, path }) => active.push(`${METHODS[methodIndex]} ${path.value}`));
+    this.requests.forEachOperation(({ methodIndex, path }) => active.push(`${METHODS[methodIndex]} ${path.value}`));
     return active;
   }
 }
 
-function nameOf({ place, statusCode }: LabelSet): string {
-  return `${METHODS[place.methodIndex]} ${statusCode} ${place.path.value}`;
+function nameOf({ operation, statusCode }: LabelSet): string {
+  return `${METHODS[operation.methodIndex]} ${statusCode} ${operation.path.value}`;
 }
 
 /** What comes to pass on a stream, and how its request is counted then. */

@@ -10,7 +10,7 @@ import {
   type RequestInFlight,
   serverSeen,
   setConnection,
-} from "../../src/instrumentation/in-flight.ts";
+} from "../../src/instrumentation/http/in-flight.ts";
 import { fakeServer, fakeSocket } from "../support/books/published.ts";
 
 const response = {} as ServerResponse;

@@ -13,7 +13,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import fc from "fast-check";
 import { Instruments, type SelectTemporality } from "../../src/exporter/instruments.ts";
-import { eachOnce } from "../../src/log.ts";
+import { eachOnce } from "../../src/log/log.ts";
 
 const cumulative: SelectTemporality = () => AggregationTemporality.CUMULATIVE;
 const delta: SelectTemporality = () => AggregationTemporality.DELTA;

@@ -1,8 +1,8 @@
 /** Labels of paths that were seen before: found for a path exactly where the rules would give that label. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { KnownPaths } from "../../src/instrumentation/routes/known-paths.ts";
-import { createNormalizer } from "../../src/instrumentation/routes/normalizer.ts";
+import { KnownPaths } from "../../src/instrumentation/routes/plain/known-paths.ts";
+import { createNormalizer } from "../../src/instrumentation/routes/plain/normalizer.ts";
 import { LabelPath } from "../../src/view/label-sets.ts";
 
 const normalize = createNormalizer();

@@ -1,6 +1,6 @@
 /** The manifests of otel-config/kubernetes: what the API of Kubernetes and of the Prometheus operator take, and what finds what. */
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { readConfig as readRedConfig } from "../../src/config.ts";
+import { readConfig as readRedConfig } from "../../src/config/read-config.ts";
 import { parseYaml, readConfig, readYaml } from "../support/otel-config/files.ts";
 import { checkManifests, type Manifest } from "../support/schemas/kubernetes.ts";
 

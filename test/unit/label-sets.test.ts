@@ -1,7 +1,7 @@
 /** The budget: who may spend what, and that nothing gets past it. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type LabelPath, type LabelSet, LabelSets, type Place } from "../../src/view/label-sets.ts";
+import { type LabelPath, type LabelSet, LabelSets, type Operation } from "../../src/view/label-sets.ts";
 import { METHODS, methodIndex } from "../../src/view/methods.ts";
 import { redLabels } from "../../src/view/red.ts";
 
@@ -18,10 +18,10 @@ function isOwn(path: LabelPath): boolean {
   return path.source !== "other" && path.source !== "unmatched";
 }
 
-/** Label sets, and places that have none, outside `other` and `unmatched`. */
+/** Label sets, and operations that have none, outside `other` and `unmatched`. */
 function ownSpent(labelSets: LabelSets): number {
-  const places = labelSets.places.filter((place) => isOwn(place.path));
-  return places.reduce((sum, place) => sum + Math.max(1, place.labelSets.length), 0);
+  const operations = labelSets.operations.filter((operation) => isOwn(operation.path));
+  return operations.reduce((sum, operation) => sum + Math.max(1, operation.labelSets.length), 0);
 }
 
 /** Fills the share of the raw paths. */
@@ -39,10 +39,10 @@ const step = fc.record({
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-function take(labelSets: LabelSets, { ends, from, name, methodIndex, statusCode }: Step): LabelSet | Place {
+function take(labelSets: LabelSets, { ends, from, name, methodIndex, statusCode }: Step): LabelSet | Operation {
   // templates and raw paths of the same names: one may turn out to be the other
   const path = from === "unmatched" ? labelSets.unmatched : labelSets[from](`/${name}`);
-  return ends ? labelSets.labelSet(path, methodIndex, statusCode) : labelSets.place(path, methodIndex);
+  return ends ? labelSets.labelSet(path, methodIndex, statusCode) : labelSets.operation(path, methodIndex);
 }
 
 describe("LabelSets", () => {
@@ -53,15 +53,15 @@ describe("LabelSets", () => {
         let spent = 0;
         for (const step of steps) {
           take(labelSets, step);
-          assert.ok(labelSets.spent >= spent, "what was seen keeps its place");
+          assert.ok(labelSets.spent >= spent, "what was seen keeps its operation");
           spent = labelSets.spent;
         }
         assert.ok(ownSpent(labelSets) <= limit - reserve(limit));
-        const others = labelSets.places.filter((place) => !isOwn(place.path));
-        const boundedSpent = others.reduce((sum, place) => sum + Math.max(1, place.labelSets.length), 0);
+        const others = labelSets.operations.filter((operation) => !isOwn(operation.path));
+        const boundedSpent = others.reduce((sum, operation) => sum + Math.max(1, operation.labelSets.length), 0);
         assert.equal(spent, ownSpent(labelSets) + boundedSpent, "spent is what is there");
-        const raw = labelSets.places.filter((place) => place.path.source === "normalized");
-        const rawSpent = raw.reduce((sum, place) => sum + Math.max(1, place.labelSets.length), 0);
+        const raw = labelSets.operations.filter((operation) => operation.path.source === "normalized");
+        const rawSpent = raw.reduce((sum, operation) => sum + Math.max(1, operation.labelSets.length), 0);
         assert.ok(rawSpent <= Math.floor(limit / 2), "raw paths have half of it at most");
       }),
     );
@@ -87,7 +87,7 @@ describe("LabelSets", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 120 }), fc.array(step, { maxLength: 300, size: "max" }), (limit, steps) => {
         const labelSets = new LabelSets(limit, LABELS);
-        const objects = new Map<string, LabelSet | Place>();
+        const objects = new Map<string, LabelSet | Operation>();
         for (const step of steps) {
           const taken = take(labelSets, step);
           const known = objects.get(JSON.stringify(taken.attributes));
@@ -96,7 +96,7 @@ describe("LabelSets", () => {
           assert.ok(Object.isFrozen(taken.attributes));
         }
         for (const [index, labelSet] of labelSets.all.entries()) assert.equal(labelSet.index, index);
-        for (const [index, place] of labelSets.places.entries()) assert.equal(place.index, index);
+        for (const [index, operation] of labelSets.operations.entries()) assert.equal(operation.index, index);
       }),
     );
   });
@@ -147,15 +147,15 @@ describe("LabelSets", () => {
         [GET, 500],
         [POST, 201],
       ] as const) {
-        assert.equal(labelSets.labelSet(path, method, status).place.path, path);
+        assert.equal(labelSets.labelSet(path, method, status).operation.path, path);
       }
     });
 
     it("but not of a raw path", () => {
       const path = labelSets.normalized("/scan/0");
-      assert.equal(labelSets.labelSet(path, GET, 404).place.path, path);
-      assert.equal(labelSets.labelSet(path, GET, 200).place.path, labelSets.other);
-      assert.equal(labelSets.labelSet(path, POST, 404).place.path, labelSets.other);
+      assert.equal(labelSets.labelSet(path, GET, 404).operation.path, path);
+      assert.equal(labelSets.labelSet(path, GET, 200).operation.path, labelSets.other);
+      assert.equal(labelSets.labelSet(path, POST, 404).operation.path, labelSets.other);
     });
 
     it("a raw path that turns out to be a route is one from then on, and its share is free again", () => {
@@ -170,8 +170,8 @@ describe("LabelSets", () => {
       for (let i = 0; i < 100; i++) labelSets.labelSet(labelSets.template(`/routes/${i}`), GET, 200);
       for (const path of [labelSets.unmatched, labelSets.other]) {
         for (const statusCode of [200, 404, 500]) {
-          const { attributes, place } = labelSets.labelSet(path, POST, statusCode);
-          assert.deepEqual([place.path, attributes.status_code], [path, String(statusCode)]);
+          const { attributes, operation } = labelSets.labelSet(path, POST, statusCode);
+          assert.deepEqual([operation.path, attributes.status_code], [path, String(statusCode)]);
         }
       }
     });
@@ -192,7 +192,7 @@ describe("LabelSets", () => {
   it("a request that is only ever in flight counts as one, and its first status for nothing", () => {
     const labelSets = new LabelSets(100, LABELS);
     const path = labelSets.template("/users");
-    labelSets.place(path, GET);
+    labelSets.operation(path, GET);
     assert.equal(labelSets.spent, 1);
     labelSets.labelSet(path, GET, 200);
     assert.equal(labelSets.spent, 1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { beforeTheEnd } from "../../src/exporter/last-flush.ts";
+import { beforeTheEnd } from "../../src/exporter/flush/last-flush.ts";
 import { until } from "../support/until.ts";
 
 const DEADLINE_MS = 5000;

@@ -4,7 +4,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onceLoaded } from "../../src/loaded-file.ts";
+import { onceLoaded } from "../../src/node/loaded-file.ts";
 
 const require = createRequire(import.meta.url);
 

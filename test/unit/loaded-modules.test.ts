@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { observeLoadedModules } from "../../src/instrumentation/routes/loaded-modules.ts";
-import { type PackageFile, packageFileOf } from "../../src/instrumentation/routes/package-files.ts";
+import { observeLoadedModules } from "../../src/node/loaded-modules.ts";
+import { type PackageFile, packageFileOf } from "../../src/node/package-files.ts";
 
 describe("files of packages", () => {
   let folder: string;

@@ -1,7 +1,8 @@
 /** What is said, when, and that it is one line. */
 import assert from "node:assert/strict";
-import type { LogLevel } from "../../src/config.ts";
-import { createLog, HeldLog, reasonOf } from "../../src/log.ts";
+import type { LogLevel } from "../../src/config/otel-variables.ts";
+import { BufferedLog } from "../../src/log/buffered-log.ts";
+import { createLog, reasonOf } from "../../src/log/log.ts";
 
 function said(level: LogLevel, say: (log: ReturnType<typeof createLog>) => void): string[] {
   const lines: string[] = [];
@@ -41,18 +42,18 @@ describe("createLog", () => {
   });
 });
 
-describe("HeldLog", () => {
+describe("BufferedLog", () => {
   it("says nothing until it is released, then all in its order, then at once", () => {
     const lines: string[] = [];
-    let firstHeld = 0;
-    const log = new HeldLog(
+    let firstMessages = 0;
+    const log = new BufferedLog(
       createLog("info", (line) => lines.push(line)),
-      () => firstHeld++,
+      () => firstMessages++,
     );
     log.warn("1");
     log.error("2");
     log.info("3");
-    assert.deepEqual([lines, firstHeld], [[], 1]);
+    assert.deepEqual([lines, firstMessages], [[], 1]);
     log.release();
     log.warn("4");
     assert.deepEqual(
@@ -62,11 +63,11 @@ describe("HeldLog", () => {
   });
 
   it("has nothing to be released for where it was told nothing", () => {
-    let firstHeld = 0;
-    const log = new HeldLog(createLog("none"), () => firstHeld++);
+    let firstMessages = 0;
+    const log = new BufferedLog(createLog("none"), () => firstMessages++);
     log.release();
     log.error("at once");
-    assert.equal(firstHeld, 0);
+    assert.equal(firstMessages, 0);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Where a request is in Express's tree of routers, by the assignments to `req.baseUrl` alone. */
 import assert from "node:assert/strict";
-import { Mounts } from "../../src/instrumentation/routes/mounts.ts";
+import { Mounts } from "../../src/instrumentation/routes/express/mounts.ts";
 
 const TARGET = "/api/in/7/x";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { RequestInFlight } from "../../src/instrumentation/in-flight.ts";
+import { RequestInFlight } from "../../src/instrumentation/http/in-flight.ts";
 import { NextRoutes } from "../../src/instrumentation/routes/next.ts";
 import { LabelSets } from "../../src/view/label-sets.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
-import { createNormalizer, normalizeSegment } from "../../src/instrumentation/routes/normalizer.ts";
+import { createNormalizer, normalizeSegment } from "../../src/instrumentation/routes/plain/normalizer.ts";
 
 const normalize = createNormalizer();
 

@@ -3,7 +3,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { OTEL_CONFIG_FILES } from "../../.build/otel-config-files.ts";
+import { OTEL_CONFIG_FILES } from "../../scripts/otel-config-files.ts";
 import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
 import { alertingRules } from "../../src/cli/generate/prometheus/alerts.ts";
 import { KNOWN } from "../../src/cli/generate/prometheus/records.ts";

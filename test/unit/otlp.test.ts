@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AggregationTemporality, AggregationType, InstrumentType } from "@opentelemetry/sdk-metrics";
-import { createOtlpExporter } from "../../src/exporter/otlp.ts";
+import { createOtlpExporter } from "../../src/exporter/otlp/otlp.ts";
 
 const LOG = { error: assert.fail, warn: assert.fail, info: assert.fail };
 

@@ -1,8 +1,8 @@
 /** The quick way to a path's label, held against the rules. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createNormalizer, normalizeSegment } from "../../src/instrumentation/routes/normalizer.ts";
-import { plainTemplateOf } from "../../src/instrumentation/routes/plain-paths.ts";
+import { createNormalizer, normalizeSegment } from "../../src/instrumentation/routes/plain/normalizer.ts";
+import { plainTemplateOf } from "../../src/instrumentation/routes/plain/plain-paths.ts";
 
 const SEGMENT = fc.oneof(
   fc.stringMatching(/^\d{1,90}$/),

@@ -10,7 +10,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import fc from "fast-check";
 import { Aggregator } from "../../src/view/aggregator.ts";
-import { LabelSets, type Place } from "../../src/view/label-sets.ts";
+import { LabelSets, type Operation } from "../../src/view/label-sets.ts";
 import { isRed, RedProducer } from "../../src/view/producer.ts";
 import { FAMILIES, redView } from "../../src/view/red.ts";
 import type { RedSnapshot } from "../../src/view/snapshot.ts";
@@ -23,7 +23,7 @@ const STARTED_AT_MS = 1_700_000_000_000;
 class Service {
   nowMs = STARTED_AT_MS;
   excluded = 0;
-  readonly inFlight: Place[] = [];
+  readonly inFlight: Operation[] = [];
   readonly labelSets: LabelSets;
   readonly aggregator: Aggregator;
 
@@ -36,14 +36,14 @@ class Service {
   request(path: string, statusCode: number, durationSeconds: number, isAborted = false): void {
     const labelSet = this.labelSets.labelSet(this.labelSets.template(path), 0, statusCode);
     this.aggregator.record(labelSet, durationSeconds);
-    if (isAborted) labelSet.place.aborted++;
+    if (isAborted) labelSet.operation.aborted++;
   }
 
   start(path: string): void {
-    this.inFlight.push(this.labelSets.place(this.labelSets.template(path), 0));
+    this.inFlight.push(this.labelSets.operation(this.labelSets.template(path), 0));
   }
 
-  forEachPlace(visit: (place: Place) => void): void {
+  forEachOperation(visit: (operation: Operation) => void): void {
     this.inFlight.forEach(visit);
   }
 

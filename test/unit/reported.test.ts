@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { AggregationTemporality, type PushMetricExporter } from "@opentelemetry/sdk-metrics";
-import { ReportedExporter } from "../../src/exporter/reported.ts";
+import { ReportedExporter } from "../../src/exporter/otlp/reported.ts";
 
 const NOTHING = { resource: resourceFromAttributes({}), scopeMetrics: [] };
 

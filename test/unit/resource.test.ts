@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { detectResources, hostDetector, resourceFromAttributes } from "@opentelemetry/resources";
-import { readConfig } from "../../src/config.ts";
-import { ownHostDetector } from "../../src/exporter/host.ts";
-import { createResource, settledAttributes } from "../../src/exporter/resource.ts";
-import type { Log } from "../../src/log.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { ownHostDetector } from "../../src/exporter/resource/host.ts";
+import { createResource, settledAttributes } from "../../src/exporter/resource/resource.ts";
+import type { Log } from "../../src/log/log.ts";
 
 function collectingLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];

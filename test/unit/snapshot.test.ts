@@ -1,50 +1,50 @@
 /** What is copied of the requests in flight, and how the values of a label set lie. */
 import assert from "node:assert/strict";
-import { LabelSets, type Place } from "../../src/view/label-sets.ts";
+import { LabelSets, type Operation } from "../../src/view/label-sets.ts";
 import { redLabels } from "../../src/view/red.ts";
 import {
   bucketCount,
-  copyPlaces,
+  copyOperations,
   type RedSnapshot,
   requestCount,
   requestsBySource,
   stride,
 } from "../../src/view/snapshot.ts";
 
-describe("copyPlaces", () => {
+describe("copyOperations", () => {
   let labelSets: LabelSets;
   beforeEach(() => {
     labelSets = new LabelSets(100, redLabels("shop", "path"));
   });
   const inFlight = (paths: readonly string[]) => ({
     excluded: 7,
-    forEachPlace(visit: (place: Place) => void) {
-      for (const path of paths) visit(labelSets.place(labelSets.template(path), 0));
+    forEachOperation(visit: (operation: Operation) => void) {
+      for (const path of paths) visit(labelSets.operation(labelSets.template(path), 0));
     },
   });
 
-  it("counts the requests of each place, 0 where one is idle", () => {
+  it("counts the requests of each operation, 0 where one is idle", () => {
     labelSets.labelSet(labelSets.template("/idle"), 0, 200);
-    const { places, active } = copyPlaces(labelSets, inFlight(["/users", "/orders", "/users"]));
-    const counts = places.map((place, index) => [place.path.value, active[index]]);
+    const { operations, active } = copyOperations(labelSets, inFlight(["/users", "/orders", "/users"]));
+    const counts = operations.map((operation, index) => [operation.path.value, active[index]]);
     assert.deepEqual(Object.fromEntries(counts), { "/idle": 0, "/users": 2, "/orders": 1 });
   });
 
-  it("takes in places that nobody has seen before", () => {
-    const { spent, active } = copyPlaces(labelSets, inFlight(["/first"]));
+  it("takes in operations that nobody has seen before", () => {
+    const { spent, active } = copyOperations(labelSets, inFlight(["/first"]));
     assert.deepEqual([spent, [...active]], [1, [1]]);
   });
 
   it("copies what was aborted, excluded and spent", () => {
-    const { place } = labelSets.labelSet(labelSets.template("/"), 0, 499);
-    place.aborted = 3;
-    const copied = copyPlaces(labelSets, inFlight([]));
-    place.aborted = 4;
+    const { operation } = labelSets.labelSet(labelSets.template("/"), 0, 499);
+    operation.aborted = 3;
+    const copied = copyOperations(labelSets, inFlight([]));
+    operation.aborted = 4;
     assert.deepEqual([[...copied.aborted], copied.excluded, copied.spent], [[3], 7, 1]);
   });
 
   it("nothing is there: nothing is copied", () => {
-    const { active, aborted, spent } = copyPlaces(labelSets, inFlight([]));
+    const { active, aborted, spent } = copyOperations(labelSets, inFlight([]));
     assert.deepEqual([active.length, aborted.length, spent], [0, 0, 0]);
   });
 });

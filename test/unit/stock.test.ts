@@ -8,17 +8,17 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Span, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
-import { ExcludedPaths } from "../../src/instrumentation/excluded-paths.ts";
-import { Exemplars } from "../../src/instrumentation/exemplars.ts";
+import { ExcludedPaths } from "../../src/instrumentation/http/excluded-paths.ts";
+import { Exemplars } from "../../src/instrumentation/http/exemplars.ts";
+import { ServerRequests } from "../../src/instrumentation/http/server-requests.ts";
 import {
   LightInstrumentation,
   type MeasuredRequests,
   type RedInstrumentation,
 } from "../../src/instrumentation/light.ts";
 import type { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
-import { ServerRequests } from "../../src/instrumentation/server-requests.ts";
 import { StockInstrumentation } from "../../src/instrumentation/stock.ts";
-import { LabelSets, type Place } from "../../src/view/label-sets.ts";
+import { LabelSets, type Operation } from "../../src/view/label-sets.ts";
 import { METHODS } from "../../src/view/methods.ts";
 import { DEFAULT_DURATION_BUCKETS, type RedView, redView } from "../../src/view/red.ts";
 import { type RedSnapshot, requestCount, stride } from "../../src/view/snapshot.ts";
@@ -34,23 +34,23 @@ const handle: RequestListener = (req, res) => {
   res.writeHead(req.url === "/missing" ? 404 : 200).end("ok");
 };
 
-function nameOf({ methodIndex, path }: Place): string {
+function nameOf({ methodIndex, path }: Operation): string {
   return `${METHODS[methodIndex]} ${path.value}`;
 }
 
 /** What a snapshot says, but for the durations. */
 function summary(snapshot: RedSnapshot) {
   const labelSets = snapshot.labelSets.slice(0, snapshot.count);
-  const places = snapshot.places.slice(0, snapshot.active.length);
+  const operations = snapshot.operations.slice(0, snapshot.active.length);
   return {
     counts: Object.fromEntries(
-      labelSets.map(({ index, statusCode, place }) => [
-        `${statusCode} ${nameOf(place)}`,
+      labelSets.map(({ index, statusCode, operation }) => [
+        `${statusCode} ${nameOf(operation)}`,
         requestCount(snapshot, index),
       ]),
     ),
-    active: Object.fromEntries(places.map((place, index) => [nameOf(place), snapshot.active[index]])),
-    aborted: Object.fromEntries(places.map((place, index) => [nameOf(place), snapshot.aborted[index]])),
+    active: Object.fromEntries(operations.map((operation, index) => [nameOf(operation), snapshot.active[index]])),
+    aborted: Object.fromEntries(operations.map((operation, index) => [nameOf(operation), snapshot.aborted[index]])),
     excluded: snapshot.excluded,
     spent: snapshot.spent,
     boundaries: snapshot.boundaries,

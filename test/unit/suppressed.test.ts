@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Context, type ContextManager, ROOT_CONTEXT } from "@opentelemetry/api";
 import { isTracingSuppressed } from "@opentelemetry/core";
-import { withTracingSuppressed } from "../../src/exporter/suppressed.ts";
+import { withTracingSuppressed } from "../../src/exporter/otlp/suppressed.ts";
 
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 const registered = globalThis as { [REGISTERED]?: { version: string; context?: ContextManager } | undefined };

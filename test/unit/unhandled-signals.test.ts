@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeUnhandledSignals } from "../../src/exporter/unhandled-signals.ts";
+import { beforeUnhandledSignals } from "../../src/exporter/flush/unhandled-signals.ts";
 
 const SIGNAL = "SIGTERM";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { VERSION } from "../../src/version.ts";
+import { SCOPE } from "../../src/view/scope.ts";
 
-describe("VERSION", () => {
+describe("SCOPE.version", () => {
   it("is the one of package.json", () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-    assert.equal(VERSION, version);
+    assert.equal(SCOPE.version, version);
   });
 });

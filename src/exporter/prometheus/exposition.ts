@@ -5,7 +5,7 @@ import type { Attributes } from "@opentelemetry/api";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import { isRed } from "../../view/producer.ts";
 import { FAMILIES } from "../../view/red.ts";
-import { settledAttributes } from "../resource.ts";
+import { settledAttributes } from "../resource/resource.ts";
 import { collectFamilies, familyLines, type OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { labelText, toLabels } from "./labels.ts";

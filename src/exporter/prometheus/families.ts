@@ -13,7 +13,7 @@ import {
   type MetricData,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { SCOPE } from "../../scope.ts";
+import { SCOPE } from "../../view/scope.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { LABEL_BUCKET, labelText, SCOPE_LABELS, toLabels } from "./labels.ts";
 import { head, numberText, sample } from "./lines.ts";

@@ -15,7 +15,7 @@ export function* redFamilies(page: Page, red: RedSnapshot, format: ExpositionFor
   const { requests, errors, duration, active, aborted, parserErrors, excluded, overflow, pathSource, labelSets } =
     FAMILIES;
   const ofLabelSets = LabelTexts.of(red.labelSets);
-  const ofPlaces = LabelTexts.of(red.places);
+  const ofOperations = LabelTexts.of(red.operations);
   const bySource: Record<PathSource, number> = { template: 0, normalized: 0, unmatched: 0, other: 0 };
   page.text(head(requests, "counter", format));
   yield* series(page, red.count, (index) => {
@@ -37,12 +37,12 @@ export function* redFamilies(page: Page, red: RedSnapshot, format: ExpositionFor
   });
   page.text(head(active, "gauge", format));
   yield* series(page, red.active.length, (index) =>
-    writeSample(page, active.name, ofPlaces.at(index), red.active[index] as number),
+    writeSample(page, active.name, ofOperations.at(index), red.active[index] as number),
   );
   page.text(head(aborted, "counter", format));
   yield* series(page, red.aborted.length, (index) => {
     const count = red.aborted[index] as number;
-    if (count > 0) writeSample(page, aborted.name, ofPlaces.at(index), count);
+    if (count > 0) writeSample(page, aborted.name, ofOperations.at(index), count);
   });
   page.text(head(parserErrors, "counter", format));
   for (const { attributes, count } of red.parserErrors)
@@ -62,7 +62,7 @@ const SOURCES = PATH_SOURCES.map((source) => ({ source, attributes: Object.freez
 type Labelled = readonly { readonly attributes: Attributes }[];
 
 /**
- * The labels of label sets, or places, as text. Kept with the list that they are in: a weak map with an entry for each of
+ * The labels of label sets, or operations, as text. Kept with the list that they are in: a weak map with an entry for each of
  * them costs the collector more than they do.
  */
 class LabelTexts {

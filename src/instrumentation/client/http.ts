@@ -17,7 +17,7 @@ import type { Attributes, HrTime, Span } from "@opentelemetry/api";
 import { hrTime, hrTimeDuration, hrTimeToMilliseconds } from "@opentelemetry/core";
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 import { ATTR_HTTP_RESPONSE_STATUS_CODE } from "@opentelemetry/semantic-conventions";
-import { unseenBuiltin } from "../../unseen-builtin.ts";
+import { unseenBuiltin } from "../../node/unseen-builtin.ts";
 import { harmless } from "./harmless.ts";
 
 /** Takes a request with the attributes of the semantic conventions; without a status where there was no response. */

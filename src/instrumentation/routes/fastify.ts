@@ -8,7 +8,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
-import { inFlightOf, markFrameworkListener } from "../in-flight.ts";
+import { inFlightOf, markFrameworkListener } from "../http/in-flight.ts";
 import type { Observation } from "./framework.ts";
 
 const INITIALIZATION = "fastify.initialization";

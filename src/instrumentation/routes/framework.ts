@@ -1,8 +1,9 @@
 /**
  * What the files of the frameworks have in common: what they are given, and what they give.
  */
+
+import type { PackageFile } from "../../node/package-files.ts";
 import type { LabelSets } from "../../view/label-sets.ts";
-import type { PackageFile } from "./package-files.ts";
 import type { Undo } from "./wrapped-method.ts";
 
 /** A framework whose routes are seen at a class of its own: the files with that class, as each module system gets it. */

@@ -1,14 +1,15 @@
 /**
  * The frameworks whose routes are seen at a class of their own: each one's file is asked once that class is loaded.
  */
+
+import { observeLoadedModules, type UnseenPackages } from "../../node/loaded-modules.ts";
+import type { PackageFile } from "../../node/package-files.ts";
 import type { FrameworkFile, Observation } from "./framework.ts";
 import { h3 } from "./h3.ts";
 import { hapi } from "./hapi.ts";
 import { hono } from "./hono.ts";
 import { koa } from "./koa.ts";
-import { observeLoadedModules, type UnseenPackages } from "./loaded-modules.ts";
 import { observeNitro } from "./nitro.ts";
-import type { PackageFile } from "./package-files.ts";
 import { polka } from "./polka.ts";
 import { restify } from "./restify.ts";
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath } from "../../view/label-sets.ts";
-import { inFlightOf, type RequestInFlight } from "../in-flight.ts";
+import { inFlightOf, type RequestInFlight } from "../http/in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesBelow, templatesOf } from "./route-templates.ts";
 import { onCall, onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
@@ -76,7 +76,7 @@ function mountOf({ template, target }: RequestInFlight, { url }: Event2): string
 
 /**
  * Nitro compiles its routes into a function, and gives that to its application in place of the method. What was found is in
- * the context of the event, which is the request's. https://nitro.build/docs/routing
+ * the context of the event, which is the request's. https://nitroscripts/docs/routing
  */
 function observeCompiled(Core: object, { labelSets, onFailure }: Observation): Undo {
   const templates = templatesOf(labelSets);

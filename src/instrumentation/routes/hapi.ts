@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath } from "../../view/label-sets.ts";
-import { inFlightOf } from "../in-flight.ts";
+import { inFlightOf } from "../http/in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesOf } from "./route-templates.ts";
 import { onCall, prototypeOf, type Undo } from "./wrapped-method.ts";

@@ -6,7 +6,7 @@
  * The route's path is whole, with base paths and those of nested applications.
  */
 import type { IncomingMessage } from "node:http";
-import { inFlightOf, latestRequest, type RequestInFlight } from "../in-flight.ts";
+import { inFlightOf, latestRequest, type RequestInFlight } from "../http/in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
 import { templatesBelow } from "./route-templates.ts";
 import { onCall, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelSets } from "../../view/label-sets.ts";
-import { inFlightOf, type RouteReader } from "../in-flight.ts";
+import { inFlightOf, type RouteReader } from "../http/in-flight.ts";
 import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { templatesBelow } from "./route-templates.ts";

@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
-import type { RequestInFlight } from "../in-flight.ts";
+import type { RequestInFlight } from "../http/in-flight.ts";
 
 /** https://github.com/vercel/next.js/blob/canary/packages/next/src/server/request-meta.ts */
 const REQUEST_META = Symbol.for("NextInternalRequestMeta");

@@ -2,7 +2,7 @@
  * Nitro 3 bundles h3, but leaves its applications where they can be found, with their class: those after 3.0.0 do.
  * https://nitro.build
  */
-import { onceServer } from "../../listening.ts";
+import { onceServer } from "../../node/listening.ts";
 import type { Observation } from "./framework.ts";
 import { observeApplications } from "./h3.ts";
 import type { Undo } from "./wrapped-method.ts";

@@ -3,14 +3,14 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
-import type { RequestInFlight, ServerSeen } from "../in-flight.ts";
+import type { RequestInFlight, ServerSeen } from "../http/in-flight.ts";
 import { ConnectMounts } from "./connect.ts";
-import type { ExpressTemplates } from "./express-templates.ts";
+import type { ExpressTemplates } from "./express/templates.ts";
 import { type FeathersTemplates, feathersTemplates } from "./feathers.ts";
-import { KnownPaths } from "./known-paths.ts";
 import { isNotFoundRoute } from "./nest.ts";
 import { NextRoutes } from "./next.ts";
-import { createNormalizer, type PathPattern } from "./normalizer.ts";
+import { KnownPaths } from "./plain/known-paths.ts";
+import { createNormalizer, type PathPattern } from "./plain/normalizer.ts";
 import { toldRoute } from "./rpc-metadata.ts";
 
 /** An upgrade: it goes past the framework, which gets requests. */

@@ -3,7 +3,7 @@
  * of those of a route. https://github.com/lukeed/polka#routing
  */
 import type { IncomingMessage } from "node:http";
-import { inFlightOf, latestRequest } from "../in-flight.ts";
+import { inFlightOf, latestRequest } from "../http/in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { parsedPattern } from "./polka-patterns.ts";
 import { type RouteTemplates, templatesBelow } from "./route-templates.ts";

@@ -3,7 +3,7 @@
  * here is only that a request is Restify's, whether a route matches or not.
  */
 import type { IncomingMessage } from "node:http";
-import { inFlightOf } from "../in-flight.ts";
+import { inFlightOf } from "../http/in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { onCall, prototypeOf, type Undo } from "./wrapped-method.ts";
 

@@ -3,7 +3,7 @@
  * https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/opentelemetry-core/src/trace/rpc-metadata.ts
  */
 import { getRPCMetadata, RPCType } from "@opentelemetry/core";
-import { registeredByApplication } from "../../application-api.ts";
+import { registeredByApplication } from "../../application/registered.ts";
 
 /** Hot path (per request of which no framework has told its route). Called where the request's context is the active one. */
 export function toldRoute(): string | undefined {

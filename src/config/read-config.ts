@@ -1,0 +1,117 @@
+/**
+ * The environment, as one frozen RedConfig or a ConfigError.
+ *
+ * `OTEL_*` as the OpenTelemetry specification defines it: a bad value gives a warning and the default. `RED_*` is ours:
+ * a bad value is an error, because a metric under a guessed setting is worse than none. A blank value means unset, and
+ * a `RED_*` variable that is not listed here may be somebody else's, so it is not looked at.
+ */
+import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
+import { mainScript } from "../node/main-script.ts";
+import * as otel from "./otel-variables.ts";
+import { ConfigError, type RedConfig } from "./red-config.ts";
+import * as red from "./red-variables.ts";
+import { nearestPackageName } from "./service-name.ts";
+import { type Environment, readVariable, shown, type Variable } from "./variable.ts";
+
+/** https://opentelemetry.io/docs/specs/semconv/resource/#service */
+const UNKNOWN_SERVICE = "unknown_service:node";
+
+/**
+ * @param environment read, never written. Default: `process.env`
+ * @param script path of the main script; empty where there is none. Default: as `mainScript` finds it
+ * @returns frozen, with all that is in it (but not the regular expressions, see `freeze`)
+ * @throws ConfigError for the first bad `RED_*` value, also where `OTEL_SDK_DISABLED` is true; nothing else
+ */
+export function readConfig(
+  environment: Environment = process.env,
+  script: string | undefined = mainScript(),
+): RedConfig {
+  const warnings: string[] = [];
+  const orWarning = <T>(variable: Variable<T>): T =>
+    readVariable(variable, environment, (complaint, usable) => {
+      warnings.push(`${complaint}; using ${shown(usable)}`);
+      return usable;
+    });
+  const orError = <T>(variable: Variable<T>): T =>
+    readVariable(variable, environment, (complaint) => {
+      throw new ConfigError(`${complaint}; correct it, or unset it for the default`);
+    });
+
+  const attributes = new Map(orWarning(otel.RESOURCE_ATTRIBUTES));
+  const nameInAttributes = attributes.get(ATTR_SERVICE_NAME)?.trim();
+  attributes.delete(ATTR_SERVICE_NAME);
+
+  const exportIntervalMs = orWarning(otel.METRIC_EXPORT_INTERVAL);
+  const exportTimeoutMs = orWarning(otel.METRIC_EXPORT_TIMEOUT);
+
+  const exporters = orWarning(otel.METRICS_EXPORTER);
+  const quietly = <T>(variable: Variable<T>): T => readVariable(variable, environment, (_complaint, usable) => usable);
+  // where that of metrics is not accepted, a warning says what is used instead of it
+  orWarning({ ...otel.OTLP_METRICS_PROTOCOL, fallback: quietly(otel.OTLP_PROTOCOL) });
+  const otlpProtocol = quietly(otel.OTLP_METRICS_PROTOCOL) || orWarning(otel.OTLP_PROTOCOL);
+  // the application's own tracing may use the same variables: what is none of our business is not complained of
+  const otlpUrl = exporters.includes("otlp") ? urlInstead(otlpProtocol, warnings, orWarning) : undefined;
+
+  return freeze({
+    disabled: orWarning(otel.SDK_DISABLED),
+    logLevel: orWarning(otel.LOG_LEVEL),
+    serviceName: orWarning(otel.SERVICE_NAME) || nameInAttributes || nameOfMain(script) || UNKNOWN_SERVICE,
+    resourceAttributes: Object.fromEntries(attributes),
+    exporters,
+    prometheusHost: orWarning(otel.PROMETHEUS_HOST),
+    prometheusPort: orWarning(otel.PROMETHEUS_PORT),
+    exemplarFilter: orWarning(otel.EXEMPLAR_FILTER),
+    otlpProtocol,
+    otlpUrl,
+    otlpHistogramAggregation: orWarning(otel.OTLP_HISTOGRAM_AGGREGATION),
+    exportIntervalMs,
+    // the SDK refuses an export that may still be under way when the next one is due
+    exportTimeoutMs: Math.min(exportTimeoutMs, exportIntervalMs),
+    resourceDetectors: orWarning(otel.RESOURCE_DETECTORS),
+    instrumentation: orError(red.HTTP_INSTRUMENTATION),
+    durationBuckets: orError(red.DURATION_BUCKETS),
+    pathLabel: orError(red.PATH_LABEL),
+    excludePaths: orError(red.EXCLUDE_PATHS),
+    pathPatterns: orError(red.PATH_PATTERNS),
+    maxLabelSets: orError(red.MAX_LABEL_SETS),
+    clientMetrics: orError(red.CLIENT_METRICS),
+    runtimeMetrics: orError(red.RUNTIME_METRICS),
+    warnings,
+  });
+}
+
+/** `RedConfig.logLevel` where there is no configuration: a bad `RED_*` value is not said by who is to say nothing. */
+export function readLogLevel(environment: Environment = process.env): otel.LogLevel {
+  return readVariable(otel.LOG_LEVEL, environment, (_complaint, usable) => usable);
+}
+
+/** `RedConfig.otlpUrl`, and warnings of what only that exporter reads. */
+function urlInstead(
+  protocol: otel.OtlpProtocol,
+  warnings: readonly string[],
+  orWarning: <T>(variable: Variable<T>) => T,
+): string | undefined {
+  const isGrpc = protocol === "grpc";
+  if (isGrpc) otel.OTLP_INSECURE.forEach(orWarning);
+  const said = warnings.length;
+  const [port, path] = isGrpc ? [4317, ""] : [4318, "/v1/metrics"];
+  const endpoint = orWarning(otel.otlpEndpoint("OTEL_EXPORTER_OTLP_ENDPOINT", protocol, `http://localhost:${port}`));
+  const url = orWarning(
+    otel.otlpEndpoint("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", protocol, endpoint.replace(/\/$/, "") + path),
+  );
+  return warnings.length > said ? url : undefined;
+}
+
+function nameOfMain(script: string | undefined): string | undefined {
+  return script ? nearestPackageName(script) : undefined;
+}
+
+/**
+ * Freezes a value and all that is in it, except regular expressions: V8 replaces about nine times slower with a frozen
+ * one, for every request of a service without a router, and ours keep no state that could be changed.
+ */
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || value instanceof RegExp) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}

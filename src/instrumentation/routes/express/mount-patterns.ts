@@ -1,0 +1,86 @@
+/**
+ * The pattern of a mount, read from its layer. What the layer tells depends on the version: the pattern itself (router
+ * 2.3, Express 5.3, on), a regular expression compiled from it and its keys (Express 4), or only functions that match
+ * (router 2.0 to 2.2, Express 5.0 to 5.2).
+ */
+import { decompile } from "./express-4-paths.ts";
+import { UnprovenPattern } from "./last-resort.ts";
+import { type MountPattern, type MountShape, RecognisableShape, recognise, whole } from "./mount-shape.ts";
+import type { Params } from "./mounts.ts";
+import { matchPath, probe } from "./router-2-0-probing.ts";
+import type { Layer } from "./tree.ts";
+
+export function mountPatternOf(layer: Layer): MountPattern {
+  if (layer.rawPath !== undefined) return new ToldByLayer(layer);
+  return layer.regexp === undefined ? new Probed(layer) : new Decompiled(layer);
+}
+
+/** router 2.3 on. */
+class ToldByLayer implements MountPattern {
+  readonly #layer: Layer;
+  readonly #shapes: readonly MountShape[];
+
+  constructor(layer: Layer) {
+    this.#layer = layer;
+    this.#shapes = [layer.rawPath].flat().map((path) => ({ label: patternText(path) }));
+  }
+
+  shapeOf(part: string): MountShape | undefined {
+    const matched = matchPath(this.#layer, part);
+    return matched && this.#shapes[matched.index];
+  }
+}
+
+/** Express 4. */
+class Decompiled implements MountPattern {
+  readonly #shapes: readonly RecognisableShape[];
+
+  constructor(layer: Layer) {
+    this.#shapes = decompile(layer).map(
+      ({ pattern, regexp, parameters }) => new RecognisableShape(patternText(pattern), whole(regexp), parameters),
+    );
+  }
+
+  shapeOf(part: string, params: Params): MountShape | undefined {
+    return recognise(this.#shapes, part, params);
+  }
+}
+
+/** router 2.0 to 2.2. */
+class Probed implements MountPattern {
+  readonly #layer: Layer;
+  /** One list for each of the layer's paths. */
+  readonly #shapes: readonly RecognisableShape[][];
+  readonly #unproven = new UnprovenPattern();
+
+  constructor(layer: Layer) {
+    this.#layer = layer;
+    this.#shapes = (layer.matchers ?? []).map(() => []);
+  }
+
+  shapeOf(part: string, params: Params): MountShape | undefined {
+    const [ofFirstPath] = this.#shapes;
+    const known = ofFirstPath === undefined ? undefined : recognise(ofFirstPath, part, params);
+    return known ?? this.#probe(part, params);
+  }
+
+  #probe(part: string, params: Params): MountShape | undefined {
+    const matched = matchPath(this.#layer, part);
+    if (matched === undefined || !Object.keys(matched.params).every((name) => name in params)) return undefined;
+    // a regular expression of the application's own: another value may not match it, so that probing proves nothing
+    if (Object.getPrototypeOf(matched.params) !== null) return this.#unproven.shapeOf(part, matched.params);
+    const shapes = this.#shapes[matched.index] as RecognisableShape[];
+    const known = recognise(shapes, part, params);
+    if (known !== undefined) return known;
+    const pieces = probe(this.#layer, matched, part);
+    if (pieces === undefined) return this.#unproven.shapeOf(part, matched.params);
+    const shape = RecognisableShape.of(pieces);
+    shapes.push(shape);
+    return shape;
+  }
+}
+
+/** A pattern as part of a template: a mount's trailing slash belongs to what comes after it. */
+export function patternText(pattern: unknown): string {
+  return typeof pattern === "string" ? pattern.replace(/\/+$/, "") : String(pattern);
+}

@@ -1,0 +1,180 @@
+/**
+ * Tells of the files of certain packages that the process has loaded, with as little as can be done for it.
+ *
+ * What was loaded by `require()`, or is CommonJS and was imported, is in Node's module cache. It is looked through when a
+ * server is about to listen: late enough to cost nothing at start-up, and early enough for methods that are called with
+ * each request. What is loaded later is told of by Node's diagnostics channels; Node 20 does not have them, and has to be
+ * asked again. https://nodejs.org/api/diagnostics_channel.html#modules
+ *
+ * ES modules that were imported are in no cache that can be read: see es-modules.ts.
+ */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { EsModules } from "./es-modules.ts";
+import {
+  type Exports,
+  hasPackageFile,
+  type OnLoaded,
+  type PackageFile,
+  packageFileOf,
+  packageFolderOf,
+} from "./package-files.ts";
+
+const LISTEN_START = "tracing:net.server.listen:asyncStart";
+/**
+ * Where a server listened before we came, its first request has to do; and what is loaded between the two is there by then. That
+ * is later than it could be told, but for as long as anybody listens to `module.require`, Node may warn the application of what
+ * a dependency has done (see loaded-file.ts); and Node 20 tells nothing.
+ */
+const REQUEST_START = "http.server.request.start";
+const IMPORT_START = "tracing:module.import:start";
+const IMPORTED = "tracing:module.import:asyncEnd";
+const REQUIRED = "tracing:module.require:end";
+
+/** Packages that the application has, and whose files cannot be told of. */
+export interface UnseenPackages {
+  /** The folders of those that are loaded, and have none of the files. */
+  readonly unknown: readonly string[];
+  /** The names of those that may be loaded as ES modules. */
+  readonly hidden: readonly string[];
+}
+
+export interface LoadedModulesObserver {
+  /** Looks for what has been loaded since a server first listened, where Node does not tell. */
+  searchAgain(): void;
+  unseen(): UnseenPackages;
+  remove(): void;
+}
+
+/** @param onFailure takes an exception out of our own code */
+export function observeLoadedModules(
+  files: readonly PackageFile[],
+  onFailure: (error: unknown) => void,
+): LoadedModulesObserver {
+  const cached = new CachedModules(files);
+  const imported = new EsModules(files);
+  const names = [...new Set(files.map((each) => each.package))].join("|");
+  /** A package by its name, or one of its files by its path. */
+  const ofPackages = new RegExp(`(?:^|[\\\\/])(?:${names})(?:$|[\\\\/])`);
+  const told = new Set<string>();
+  let acting = false;
+  let watching = false;
+
+  function guarded(act: () => void): void {
+    if (acting) return; // what we load ourselves is told of, too
+    acting = true;
+    try {
+      act();
+    } catch (error) {
+      onFailure(error);
+    } finally {
+      acting = false;
+    }
+  }
+
+  const onLoaded: OnLoaded = (filename, exports) => {
+    if (told.has(filename)) return;
+    told.add(filename);
+    if (typeof exports === "object" ? exports !== null : typeof exports === "function")
+      packageFileOf(files, filename)?.onLoaded(exports);
+  };
+
+  function onFirstRequest(): void {
+    unsubscribe(REQUEST_START, onFirstRequest);
+    onServer();
+    subscribe(REQUIRED, onRequired);
+  }
+
+  function onServer(): void {
+    guarded(() => {
+      cached.search(onLoaded);
+      imported.load(onLoaded);
+      // from now on only: before, they would be asked about each module of the application
+      if (watching) return;
+      watching = true;
+      subscribe(IMPORTED, onImported);
+    });
+  }
+
+  /** A program without ES modules need not pay for them. */
+  function onFirstImport(): void {
+    guarded(() => {
+      unsubscribe(IMPORT_START, onFirstImport);
+      imported.watch();
+    });
+  }
+
+  function onRequired(message: unknown): void {
+    guarded(() => {
+      if (ofPackages.test(String((message as { id?: unknown }).id))) cached.search(onLoaded);
+    });
+  }
+
+  function onImported(message: unknown): void {
+    guarded(() => {
+      if (ofPackages.test(String((message as { url?: unknown }).url))) imported.load(onLoaded);
+    });
+  }
+
+  subscribe(LISTEN_START, onServer);
+  subscribe(REQUEST_START, onFirstRequest);
+  subscribe(IMPORT_START, onFirstImport);
+  return {
+    searchAgain() {
+      if (!imported.isToldOf) guarded(() => cached.search(onLoaded));
+    },
+    unseen() {
+      const folders = new Set([...cached.folders(), ...imported.folders]);
+      const seen = new Set([...told].map((filename) => packageFileOf(files, filename)?.package));
+      return {
+        unknown: [...folders].filter((folder) => !hasPackageFile(files, folder)),
+        hidden: imported.hidden().filter((name) => !seen.has(name)),
+      };
+    },
+    remove() {
+      unsubscribe(LISTEN_START, onServer);
+      unsubscribe(REQUEST_START, onFirstRequest);
+      unsubscribe(IMPORT_START, onFirstImport);
+      unsubscribe(REQUIRED, onRequired);
+      unsubscribe(IMPORTED, onImported);
+      imported.stop();
+    },
+  };
+}
+
+interface CachedModule {
+  readonly loaded: boolean;
+  readonly exports: Exports;
+}
+type ModuleCache = Readonly<Record<string, CachedModule | undefined>>;
+
+class CachedModules {
+  readonly #files: readonly PackageFile[];
+  readonly #seen = new Set<string>();
+
+  constructor(files: readonly PackageFile[]) {
+    this.#files = files;
+  }
+
+  /** Of the packages that anything was required of. */
+  folders(): Iterable<string> {
+    return Object.keys(moduleCache())
+      .map(packageFolderOf(this.#files))
+      .filter((folder) => folder !== undefined);
+  }
+
+  search(onLoaded: OnLoaded): void {
+    const cache = moduleCache();
+    for (const filename of Object.keys(cache)) {
+      if (this.#seen.has(filename)) continue;
+      const module = cache[filename];
+      if (module?.loaded !== true) continue; // comes again when it is
+      this.#seen.add(filename);
+      if (packageFileOf(this.#files, filename) !== undefined) onLoaded(filename, module.exports);
+    }
+  }
+}
+
+/** What `require.cache` is: there is no other way to it from an ES module. */
+function moduleCache(): ModuleCache {
+  return (process.getBuiltinModule("node:module") as unknown as { _cache: ModuleCache })._cache;
+}
