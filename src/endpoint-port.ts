@@ -7,7 +7,7 @@ import type { Server } from "node:net";
 import { hasMeterProvider } from "./application/global-meters.ts";
 import type { RedConfig } from "./config/red-config.ts";
 import type { Exporting } from "./exporter/index.ts";
-import { serverSeen } from "./instrumentation/http/in-flight.ts";
+import { serverSeen } from "./instrumentation/http/server-seen.ts";
 import type { Log } from "./log/log.ts";
 import { type Watch, watchPorts } from "./node/listening.ts";
 

@@ -12,10 +12,10 @@ import type { Exporting, Instruments } from "./exporter/index.ts";
 import type { ClientMetrics } from "./instrumentation/client/client-metrics.ts";
 import { ExcludedPaths } from "./instrumentation/http/excluded-paths.ts";
 import { Exemplars } from "./instrumentation/http/exemplars.ts";
-import { markOwnServer } from "./instrumentation/http/in-flight.ts";
 import { ServerRequests } from "./instrumentation/http/server-requests.ts";
+import { markOwnServer } from "./instrumentation/http/server-seen.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
-import { Routes } from "./instrumentation/routes/observed-routes.ts";
+import { ObservedRoutes } from "./instrumentation/routes/observed-routes.ts";
 import { BufferedLog } from "./log/buffered-log.ts";
 import { createLog, eachOnce, isWritten, type Log, reasonOf } from "./log/log.ts";
 import { loadLate } from "./node/late.ts";
@@ -162,7 +162,7 @@ class Red implements RedHandle {
           "If they are real routes raise it, if they carry identifiers give their pattern in RED_PATH_PATTERNS",
       ),
     );
-    const routes = new Routes({
+    const routes = new ObservedRoutes({
       labelSets,
       patterns: config.pathPatterns,
       onUnknown: (message) => this.#log.info(message),
@@ -192,7 +192,7 @@ class Red implements RedHandle {
   }
 
   /** It has to look into files, so nobody is told who has not asked to be. */
-  #tellUnseen(routes: Routes): void {
+  #tellUnseen(routes: ObservedRoutes): void {
     if (!isWritten("info", this.#config.logLevel)) return;
     void this.#outside.runInAsyncScope(async () => {
       try {

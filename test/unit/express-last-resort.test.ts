@@ -1,6 +1,6 @@
 /** Mounts of which only the path and the parameters are known: few labels, whatever comes. */
 import assert from "node:assert/strict";
-import { UnprovenPattern } from "../../src/instrumentation/routes/express/last-resort.ts";
+import { LastResortPattern } from "../../src/instrumentation/routes/express/last-resort.ts";
 
 describe("a mount that nothing proves", () => {
   for (const [part, params, label] of [
@@ -17,21 +17,21 @@ describe("a mount that nothing proves", () => {
     ["/t/acme", {}, "/t/acme"],
   ] as const)
     it(`${part} with ${JSON.stringify(params)} is ${label}`, () => {
-      const pattern = new UnprovenPattern();
+      const pattern = new LastResortPattern();
       const shape = pattern.shapeOf(part, params);
       assert.equal(shape.label, label);
       assert.equal(pattern.shapeOf(part, params), shape, "the same object, or it is not recognised");
     });
 
   it("is recognised by its parameters, too", () => {
-    const pattern = new UnprovenPattern();
+    const pattern = new LastResortPattern();
     assert.equal(pattern.shapeOf("/t/acme", { tenant: "acme" }).label, "/t/:tenant");
     assert.equal(pattern.shapeOf("/t/all", {}).label, "/t/all");
     assert.equal(pattern.shapeOf("/T/umbrella", { tenant: "umbrella" }).label, "/t/:tenant");
   });
 
   it("shows sixteen values, then * for the segments that differ", () => {
-    const pattern = new UnprovenPattern();
+    const pattern = new LastResortPattern();
     const labels = words(20).map((word) => pattern.shapeOf(`/api/${word}/in`, {}).label);
     assert.deepEqual(labels, [
       ...words(16).map((word) => `/api/${word}/in`),
@@ -42,7 +42,7 @@ describe("a mount that nothing proves", () => {
   });
 
   it("is bounded, however many segments there are", () => {
-    const pattern = new UnprovenPattern();
+    const pattern = new LastResortPattern();
     const labels = new Set<string>();
     for (let segments = 1; segments <= 200; segments++)
       for (const word of words(20)) labels.add(pattern.shapeOf(`/${word}`.repeat(segments), {}).label);

@@ -5,20 +5,20 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { decompile } from "../../src/instrumentation/routes/express/express-4-paths.ts";
+import type { ExpressLayer } from "../../src/instrumentation/routes/express/layer.ts";
 import { mountPatternOf } from "../../src/instrumentation/routes/express/mount-patterns.ts";
-import type { Layer } from "../../src/instrumentation/routes/express/tree.ts";
 
 type Path = string | RegExp | readonly (string | RegExp)[];
 interface Express {
-  Router(options?: object): { use(path: Path, handler: () => void): void; readonly stack: readonly Layer[] };
+  Router(options?: object): { use(path: Path, handler: () => void): void; readonly stack: readonly ExpressLayer[] };
 }
 const require = createRequire(import.meta.url);
 
 /** The layer that a version of Express makes of a mount. */
-function layerOf(module: string, path: Path, options = {}): Layer {
+function layerOf(module: string, path: Path, options = {}): ExpressLayer {
   const router = (require(module) as Express).Router(options);
   router.use(path, () => {});
-  return router.stack[0] as Layer;
+  return router.stack[0] as ExpressLayer;
 }
 
 describe("mounts of Express 4, read back", () => {
@@ -72,24 +72,24 @@ describe("mounts of Express 4, read back", () => {
   it("an array of path-to-regexp 0.1.7, in a group", () => {
     const Layer = layerOf("express4", "/a").constructor;
     const regexp = /(?:^\/a\/?(?=\/|$)|^\/b(?:\/([^/]+?))\/?(?=\/|$))/i;
-    const layer: Layer = Object.assign(Object.create(Layer.prototype), { regexp, keys: [{ name: "x" }] });
+    const layer: ExpressLayer = Object.assign(Object.create(Layer.prototype), { regexp, keys: [{ name: "x" }] });
     assert.deepEqual(patterns(layer), ["/a", "/b/:x"]);
   });
 
   it("keys that do not fit, as an expression", () => {
     const Layer = layerOf("express4", "/a").constructor;
     const { regexp } = layerOf("express4", "/t/:x");
-    const layer: Layer = Object.assign(Object.create(Layer.prototype), { regexp, keys: [] });
+    const layer: ExpressLayer = Object.assign(Object.create(Layer.prototype), { regexp, keys: [] });
     assert.deepEqual(patterns(layer), [String(new RegExp((regexp as RegExp).source))]);
   });
 
-  function patterns(layer: Layer): string[] {
+  function patterns(layer: ExpressLayer): string[] {
     return decompile(layer).map(({ pattern }) => String(pattern));
   }
 });
 
 describe("the shape of a mount", () => {
-  const labelOf = (layer: Layer, part: string, params: object) =>
+  const labelOf = (layer: ExpressLayer, part: string, params: object) =>
     mountPatternOf(layer).shapeOf(part, params as Record<string, unknown>)?.label;
 
   for (const module of ["express4", "express50", "express51", "express"])

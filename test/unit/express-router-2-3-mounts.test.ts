@@ -1,7 +1,7 @@
 /** The pattern of a mount as router 2.3 tells it, and when it is not to be believed. */
 import assert from "node:assert/strict";
 import { Mounts } from "../../src/instrumentation/routes/express/mounts.ts";
-import { ToldPatterns } from "../../src/instrumentation/routes/express/router-2-3-mounts.ts";
+import { Router23Mounts } from "../../src/instrumentation/routes/express/router-2-3-mounts.ts";
 
 const DESCRIPTION = "router.tracing.matchedRoute";
 
@@ -16,7 +16,7 @@ function mountsIn(pattern: unknown): Mounts {
 describe("the pattern that the router tells", () => {
   it("is found under its symbol, whatever else is there", () => {
     const symbol = Symbol(DESCRIPTION);
-    const told = new ToldPatterns();
+    const told = new Router23Mounts();
     const mounts = mountsIn(undefined);
     assert.equal(told.onEntering({ [Symbol("other")]: "/other" }, {}, mounts), undefined);
     assert.equal(told.onEntering({ [Symbol("other")]: "/other", [symbol]: "/t/:id" }, {}, mounts), "/t/:id");
@@ -26,7 +26,7 @@ describe("the pattern that the router tells", () => {
   });
 
   it("is not searched for for ever", () => {
-    const told = new ToldPatterns();
+    const told = new Router23Mounts();
     const request = { [Symbol(DESCRIPTION)]: "/t/:id" };
     for (let i = 0; i < 100; i++) assert.equal(told.onEntering({}, {}, mountsIn(undefined)), undefined);
     assert.equal(told.onEntering(request, {}, mountsIn(undefined)), undefined);
@@ -58,7 +58,7 @@ describe("the pattern that the router tells", () => {
       [7, "/7", {}, false],
     ] as const)
       it(`${pattern} at ${part} with ${JSON.stringify(params)}: ${fits ? "fits" : "does not fit"}`, () => {
-        const told = new ToldPatterns();
+        const told = new Router23Mounts();
         const mounts = mountsIn(pattern);
         mounts.moveTo(`/a/b${part}`, "");
         const expected = fits ? pattern : undefined;
@@ -67,7 +67,7 @@ describe("the pattern that the router tells", () => {
   });
 
   it("is, of two copies of the router, the one that fits", () => {
-    const told = new ToldPatterns();
+    const told = new Router23Mounts();
     const [first, second] = [Symbol(DESCRIPTION), Symbol(DESCRIPTION)];
     const mounts = mountsIn(undefined);
     mounts.moveTo("/a/b/t/acme", "");

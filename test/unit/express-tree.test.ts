@@ -1,14 +1,15 @@
 /** The ways through a tree of routers. */
 import assert from "node:assert/strict";
-import { type Layer, waysTo } from "../../src/instrumentation/routes/express/tree.ts";
+import type { ExpressLayer } from "../../src/instrumentation/routes/express/layer.ts";
+import { waysTo } from "../../src/instrumentation/routes/express/tree.ts";
 
 const route = {};
-const isRoute = (layer: Layer) => layer.route === route;
-const routeLayer: Layer = { route };
-const mount = (name: string, ...stack: Layer[]) => ({ name, handle: { stack } });
-const atRoot = (...stack: Layer[]): Layer => ({ slash: true, handle: { stack } });
+const isRoute = (layer: ExpressLayer) => layer.route === route;
+const routeLayer: ExpressLayer = { route };
+const mount = (name: string, ...stack: ExpressLayer[]) => ({ name, handle: { stack } });
+const atRoot = (...stack: ExpressLayer[]): ExpressLayer => ({ slash: true, handle: { stack } });
 
-function namesOf(stack: readonly Layer[], depth: number): string[] {
+function namesOf(stack: readonly ExpressLayer[], depth: number): string[] {
   const ways = waysTo({ router: { stack } }, depth, isRoute);
   return ways.map((way) => way.map((layer) => (layer as { name?: string }).name).join("/"));
 }
@@ -42,7 +43,7 @@ describe("the ways to a route", () => {
   });
 
   it("end where routers are mounted in themselves, more than once", () => {
-    const stack: Layer[] = [];
+    const stack: ExpressLayer[] = [];
     stack.push({ handle: { stack } }, { handle: { stack } }, { slash: true, handle: { stack } });
     assert.deepEqual(waysTo({ router: { stack } }, 25, isRoute), []);
   });

@@ -6,11 +6,11 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Framework, Observation } from "../../src/instrumentation/routes/framework.ts";
-import { observeFrameworks } from "../../src/instrumentation/routes/frameworks.ts";
 import { h3 } from "../../src/instrumentation/routes/h3.ts";
 import { hapi } from "../../src/instrumentation/routes/hapi.ts";
 import { hono } from "../../src/instrumentation/routes/hono.ts";
 import { koa } from "../../src/instrumentation/routes/koa.ts";
+import { ObservedRoutes } from "../../src/instrumentation/routes/observed-routes.ts";
 import { polka } from "../../src/instrumentation/routes/polka.ts";
 import { restify } from "../../src/instrumentation/routes/restify.ts";
 import { LabelSets } from "../../src/view/label-sets.ts";
@@ -70,7 +70,7 @@ describe("a framework of an unknown version", () => {
   afterEach(() => assert.deepEqual(failures.splice(0), []));
 
   for (const [name, framework] of Object.entries(FRAMEWORKS)) {
-    for (const { file, observe } of framework) {
+    for (const { file, observe } of framework.files ?? []) {
       it(`${name}, ${file}: without anything that is known`, () => {
         for (const exports of [{}, { default: 3 }, { H3: {}, H3Event: null }, Object.freeze({ Router: () => {} })])
           assert.equal(observe(exports, observation), undefined);
@@ -99,7 +99,7 @@ describe("a framework of an unknown version", () => {
 
   it("is told of once, with what to do about it", () => {
     const folder = mkdtempSync(join(tmpdir(), "otel-red-unknown-"));
-    const { remove } = observeFrameworks(observation);
+    const routes = new ObservedRoutes({ ...observation, patterns: [], onFirstNormalized: () => {} });
     try {
       const filename = join(folder, "node_modules/@hapi/hapi/lib/request.js");
       mkdirSync(dirname(filename), { recursive: true });
@@ -110,7 +110,7 @@ describe("a framework of an unknown version", () => {
       assert.equal(unknown.length, 1);
       assert.match(String(unknown[0]), /^@hapi\/hapi: lib\/request\.js .* is not known, .* RED_PATH_PATTERNS$/);
     } finally {
-      remove();
+      routes.remove();
       rmSync(folder, { recursive: true, force: true });
     }
   });

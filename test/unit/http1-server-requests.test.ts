@@ -1,14 +1,17 @@
 /** Requests followed from start to ending, on the real channels, with explicit times. */
 import assert from "node:assert/strict";
 import { hasSubscribers } from "node:diagnostics_channel";
+import { connectionOf, inFlightOf } from "../../src/instrumentation/http/connection.ts";
 import { ExcludedPaths } from "../../src/instrumentation/http/excluded-paths.ts";
 import { Exemplars } from "../../src/instrumentation/http/exemplars.ts";
 import {
   HttpServerRequests,
   type HttpServerRequestsOptions,
 } from "../../src/instrumentation/http/http1-server-requests.ts";
-import { connectionOf, inFlightOf, markOwnServer } from "../../src/instrumentation/http/in-flight.ts";
+import type { RequestInFlight } from "../../src/instrumentation/http/request-in-flight.ts";
+import { markOwnServer } from "../../src/instrumentation/http/server-seen.ts";
 import type { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
+import { RouteSource, reportRoute } from "../../src/instrumentation/routes/route.ts";
 import { Aggregator } from "../../src/view/aggregator.ts";
 import { LabelSets } from "../../src/view/label-sets.ts";
 import { METHODS } from "../../src/view/methods.ts";
@@ -338,23 +341,23 @@ describe("HttpServerRequests", () => {
   describe("lets go", () => {
     it("of the application's objects when a request has ended, on a connection that is kept", () => {
       const one = start(exchange({ url: "/users" }));
-      const record = inFlightOf(one.request);
-      assert.equal(record?.response, one.response);
+      const record = inFlightOf(one.request) as RequestInFlight;
+      assert.equal(record.response, one.response);
+      reportRoute(record, RouteSource.ROUTE, () => undefined, one.request);
       finish(one);
-      assert.deepEqual(
-        [record?.request, record?.response, record?.target, record?.template],
-        [undefined, undefined, "", undefined],
-      );
+      const { request, response, target, route } = record;
+      assert.deepEqual([request, response, target], [undefined, undefined, ""]);
+      assert.deepEqual([route.reader, route.state], [undefined, undefined]);
       assert.equal(inFlightOf(one.request), undefined);
     });
     it("of the record: the connection's next request has it", () => {
       const one = start(exchange());
-      const record = inFlightOf(one.request);
-      Object.assign(record ?? {}, { framework: true, template: followed.labelSets.template("/old") });
+      const record = inFlightOf(one.request) as RequestInFlight;
+      reportRoute(record, RouteSource.ROUTE, followed.labelSets.template("/old"));
       finish(one);
       const next = start(exchange({ url: "/next", socket: one.socket, server: one.server }));
       assert.equal(inFlightOf(next.request), record);
-      assert.deepEqual([record?.framework, record?.template, record?.target], [false, undefined, "/next"]);
+      assert.deepEqual([record.route.source, record.route.path, record.target], [RouteSource.NONE, undefined, "/next"]);
     });
     it("of everything when it is disabled, with requests in flight", () => {
       const exchanges = [start(exchange()), start(exchange()), start(exchange({ url: "/health" }))];

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
+import { inFlightOf } from "../../src/instrumentation/http/connection.ts";
 import { ExcludedPaths } from "../../src/instrumentation/http/excluded-paths.ts";
 import {
   Http2ServerRequests,
   type Http2ServerRequestsOptions,
 } from "../../src/instrumentation/http/http2-server-requests.ts";
-import { inFlightOf } from "../../src/instrumentation/http/in-flight.ts";
 import type { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
 import { type LabelSet, LabelSets } from "../../src/view/label-sets.ts";
 import { METHODS } from "../../src/view/methods.ts";

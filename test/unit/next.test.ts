@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { RequestInFlight } from "../../src/instrumentation/http/in-flight.ts";
-import { NextRoutes } from "../../src/instrumentation/routes/next.ts";
+import { RequestInFlight } from "../../src/instrumentation/http/request-in-flight.ts";
+import { next } from "../../src/instrumentation/routes/next.ts";
+import { RouteSource } from "../../src/instrumentation/routes/route.ts";
 import { LabelSets } from "../../src/view/label-sets.ts";
 
 const REQUEST_META = Symbol.for("NextInternalRequestMeta");
@@ -26,11 +27,12 @@ function inFlight(target: string, meta: unknown, { status = 200, headers = {} }:
   return started;
 }
 
-describe("NextRoutes", () => {
+describe("Next.js", () => {
   const labelSets = new LabelSets(100, { process: (attributes) => attributes });
-  const routes = new NextRoutes(labelSets);
+  const observer = next.observe?.({ labelSets, onUnknown: assert.fail, onFailure: assert.ifError });
+  const { source, read } = observer?.reader ?? assert.fail("Next.js has no reader");
 
-  for (const [what, target, meta, answer, value, source] of [
+  for (const [what, target, meta, answer, value, labelSource] of [
     ["a page", "/users/42", { invokeOutput: "/users/[id]" }, {}, "/users/[id]", "template"],
     [
       "a page that is not found",
@@ -61,22 +63,20 @@ describe("NextRoutes", () => {
     ["an output that is none", "/a", { invokeOutput: 7 }, {}, "unmatched", "unmatched"],
   ] as const) {
     it(`${what}: ${target} → ${value}`, () => {
-      const request = inFlight(target, meta, answer);
-      const label = routes.label(request);
-      assert.deepEqual({ value: label?.value, source: label?.source }, { value, source });
-      assert.ok(request.framework);
+      const label = read(inFlight(target, meta, answer), 0);
+      assert.deepEqual({ value: label?.value, source: label?.source }, { value, source: labelSource });
     });
   }
 
   for (const meta of [undefined, null]) {
     it(`leaves a request alone that Next has not seen: ${meta}`, () => {
-      const request = inFlight("/users/42", meta);
-      assert.equal(routes.label(request), undefined);
-      assert.ok(!request.framework);
+      assert.equal(read(inFlight("/users/42", meta), 0), undefined);
     });
   }
 
+  it("knows better than a router in front of it", () => assert.equal(source, RouteSource.FINAL));
+
   it("knows of no answer before there is a response, or after the request has been let go", () => {
-    assert.equal(routes.label(new RequestInFlight()), undefined);
+    assert.equal(read(new RequestInFlight(), 0), undefined);
   });
 });

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { Connection, serverSeen, setConnection } from "../../src/instrumentation/http/in-flight.ts";
+import { Connection, setConnection } from "../../src/instrumentation/http/connection.ts";
 import { ParserErrors } from "../../src/instrumentation/http/parser-errors.ts";
+import { serverSeen } from "../../src/instrumentation/http/server-seen.ts";
 import { ParserErrorCounts } from "../../src/view/parser-errors.ts";
 import { redLabels } from "../../src/view/red.ts";
 import { exchange, fakeServer, fakeSocket } from "../support/books/published.ts";

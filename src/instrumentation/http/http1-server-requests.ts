@@ -11,10 +11,12 @@ import type { Socket } from "node:net";
 import type { LabelSet, LabelSets, Operation } from "../../view/label-sets.ts";
 import { methodIndex } from "../../view/methods.ts";
 import type { PathLabels } from "../routes/path-labels.ts";
+import { Connection, connectionOf, setConnection } from "./connection.ts";
 import type { ExcludedPaths } from "./excluded-paths.ts";
 import type { Exemplars } from "./exemplars.ts";
-import { Connection, connectionOf, type RequestInFlight, serverSeen, setConnection } from "./in-flight.ts";
 import { abortedStatus, answerOfNode, bytesHandedOver, isCutOff, sentStatus } from "./outcome.ts";
+import type { RequestInFlight } from "./request-in-flight.ts";
+import { serverSeen } from "./server-seen.ts";
 
 const REQUEST_START = "http.server.request.start";
 const RESPONSE_FINISH = "http.server.response.finish";
@@ -187,7 +189,6 @@ export class HttpServerRequests {
     onEnded(labelSet, durationSeconds, isAborted, ended.response as ServerResponse);
     // the close of a connection is in nobody's context
     if (!isAborted) exemplars.offer(labelSet, durationSeconds);
-    if (ended.framework) connection.server.framework = true;
     connection.end(ended);
   }
 }

@@ -19,9 +19,11 @@ import type { Socket } from "node:net";
 import { interceptMethod } from "../../node/intercepted-method.ts";
 import type { Operation } from "../../view/label-sets.ts";
 import { methodIndex } from "../../view/methods.ts";
+import { setFinder } from "./connection.ts";
 import type { HttpServerRequestsOptions } from "./http1-server-requests.ts";
 import { isSent, isStreamCut, statusOfStream } from "./http2-outcome.ts";
-import { RequestInFlight, type ServerSeen, serverSeen, setFinder } from "./in-flight.ts";
+import { RequestInFlight } from "./request-in-flight.ts";
+import { type ServerSeen, serverSeen } from "./server-seen.ts";
 
 export type Http2ServerRequestsOptions = Pick<
   HttpServerRequestsOptions,
@@ -42,6 +44,11 @@ class StreamInFlight extends RequestInFlight {
     this.stream = stream;
     this.session = session;
     this.server = server;
+  }
+
+  override incomingMessage(): IncomingMessage | undefined {
+    this.request ??= requestOf(this.stream);
+    return this.request;
   }
 }
 
@@ -188,13 +195,10 @@ export class Http2ServerRequests {
     const { labelSets, pathLabels, now, onEnded } = this.#options;
     const { stream, server, startedAtMs } = request;
     const statusCode = statusOfStream(stream);
-    // connect is the only one that has not asked for the record of its request
-    if (server.connect !== undefined) request.request ??= requestOf(stream);
     const path = pathLabels.ended(request, server, statusCode);
     const labelSet = labelSets.labelSet(path, request.methodIndex, statusCode);
     // no exemplar: nghttp2 sends for all streams of a session, so this may run in the context of another request
     onEnded(labelSet, (now() - startedAtMs) / 1000, isAborted, stream as unknown as ServerResponse);
-    if (request.framework) server.framework = true;
     this.#inFlight.delete(request);
     this.#letGo(stream);
   }

@@ -8,7 +8,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { ParserErrorCounts } from "../../view/parser-errors.ts";
-import { type Connection, connectionOf } from "./in-flight.ts";
+import { type Connection, connectionOf } from "./connection.ts";
 import { bytesHandedOver, statusOfRejection } from "./outcome.ts";
 
 export class ParserErrors {

@@ -12,8 +12,8 @@ import type { Operation } from "../../view/label-sets.ts";
 import type { RequestsInFlight } from "../../view/snapshot.ts";
 import { HttpServerRequests, type HttpServerRequestsOptions } from "./http1-server-requests.ts";
 import { Http2ServerRequests, type Http2ServerRequestsOptions } from "./http2-server-requests.ts";
-import { isOwnServer } from "./in-flight.ts";
 import { ParserErrors } from "./parser-errors.ts";
+import { isOwnServer } from "./server-seen.ts";
 import { Upgrades } from "./upgrades.ts";
 
 type Listener = (...args: never[]) => void;

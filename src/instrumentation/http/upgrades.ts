@@ -6,9 +6,9 @@
  * afterwards is no request.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { inFlightOf } from "./connection.ts";
 import { NOT_HTTP, onceAnswered } from "./first-answer.ts";
 import type { HttpServerRequests } from "./http1-server-requests.ts";
-import { inFlightOf } from "./in-flight.ts";
 
 /** By event: what the application has agreed to where it writes something that is no HTTP. */
 const AGREED = { upgrade: 101, connect: 200 } as const;

@@ -4,31 +4,33 @@
  * https://github.com/senchalabs/connect#mount-middleware
  */
 import type { IncomingMessage } from "node:http";
-import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
+import type { LabelPath } from "../../view/label-sets.ts";
+import type { RequestInFlight } from "../http/request-in-flight.ts";
+import type { Framework } from "./framework.ts";
 
-interface Layer {
+interface ConnectLayer {
   readonly route: string;
   readonly handle: unknown;
 }
 
-export interface ConnectApp {
-  readonly stack: readonly Layer[];
+interface ConnectApp {
+  readonly stack: readonly ConnectLayer[];
 }
 
 /** Express's applications are functions with a handle, too, and have their stack elsewhere. */
-export function isConnectApp(listener: unknown): listener is ConnectApp {
+function isConnectApp(listener: unknown): listener is ConnectApp {
   if (typeof listener !== "function") return false;
   const { stack, handle, route } = listener as Partial<Record<"stack" | "handle" | "route", unknown>>;
   return Array.isArray(stack) && typeof handle === "function" && typeof route === "string";
 }
 
 /** Hot path (per request). The mount that answers, the outermost one where they are nested: what it took is off the URL. */
-function connectMount(app: ConnectApp, request: IncomingMessage, target: string): Layer | undefined {
+function connectMount(app: ConnectApp, request: IncomingMessage, target: string): ConnectLayer | undefined {
   const url = request.url ?? "";
   if (url === target) return undefined;
-  let mount: Layer | undefined;
+  let mount: ConnectLayer | undefined;
   for (let i = 0; i < app.stack.length; i++) {
-    const layer = app.stack[i] as Layer;
+    const layer = app.stack[i] as ConnectLayer;
     const { length } = layer.route;
     if (
       length > 1 &&
@@ -54,23 +56,25 @@ function endsWith(target: string, start: number, url: string): boolean {
   return left.endsWith(url) || `/${left}`.endsWith(url);
 }
 
-export class ConnectMounts {
-  readonly #labelSets: LabelSets;
-  readonly #labels = new WeakMap<Layer, LabelPath>();
+export const connect: Framework = {
+  observe({ labelSets }) {
+    const labels = new WeakMap<ConnectLayer, LabelPath>();
 
-  constructor(labelSets: LabelSets) {
-    this.#labelSets = labelSets;
-  }
-
-  /** Hot path (per request). `<mount>/*`, or nothing where what is not mounted has answered. */
-  label(app: ConnectApp, request: IncomingMessage, target: string): LabelPath | undefined {
-    const mount = connectMount(app, request, target);
-    if (mount === undefined) return undefined;
-    let label = this.#labels.get(mount);
-    if (label === undefined) {
-      label = this.#labelSets.template(`${mount.route}/*`);
-      this.#labels.set(mount, label);
+    /** Hot path (per request). `<mount>/*`, or nothing where a handler outside of any mount has answered. */
+    function label(app: ConnectApp, inFlight: RequestInFlight): LabelPath | undefined {
+      const request = inFlight.incomingMessage();
+      const mount = request && connectMount(app, request, inFlight.target);
+      if (mount === undefined) return undefined;
+      let known = labels.get(mount);
+      if (known === undefined) {
+        known = labelSets.template(`${mount.route}/*`);
+        labels.set(mount, known);
+      }
+      return known;
     }
-    return label;
-  }
-}
+
+    return {
+      readerOf: (listener) => (isConnectApp(listener) ? (request) => label(listener, request) : undefined),
+    };
+  },
+};

@@ -8,8 +8,10 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
-import { inFlightOf, markFrameworkListener } from "../http/in-flight.ts";
-import type { Observation } from "./framework.ts";
+import { inFlightOf } from "../http/connection.ts";
+import { markFrameworkListener } from "../http/server-seen.ts";
+import type { Framework, Observation, Observer } from "./framework.ts";
+import { RouteSource, reportRoute } from "./route.ts";
 
 const INITIALIZATION = "fastify.initialization";
 
@@ -32,11 +34,9 @@ interface FastifyInstance {
 /** Versions whose requests are known to show their route, so that a request without one had none. */
 const KNOWN_VERSION = /^[45]\./;
 
-export interface FastifyObserver {
-  remove(): void;
-}
+export const fastify: Framework = { observe };
 
-export function observeFastify({ labelSets, onUnknown, onFailure }: Observation): FastifyObserver {
+function observe({ labelSets, onUnknown, onFailure }: Observation): Observer {
   let observed = true;
 
   function onInitialization(message: unknown): void {
@@ -53,7 +53,7 @@ export function observeFastify({ labelSets, onUnknown, onFailure }: Observation)
       fastify.addHook("onRequest", function otelRed(request, _reply, done) {
         if (observed) {
           try {
-            note(request, templates);
+            report(request, templates);
           } catch (error) {
             onFailure(error);
           }
@@ -77,13 +77,13 @@ export function observeFastify({ labelSets, onUnknown, onFailure }: Observation)
 }
 
 /** Hot path (per request). */
-function note(request: FastifyRequest, templates: FastifyTemplates): void {
+function report(request: FastifyRequest, templates: FastifyTemplates): void {
   const inFlight = request.raw && inFlightOf(request.raw);
   if (inFlight === undefined) return; // of `inject()`, or excluded
   const template = templates.of(request);
   if (template === UNKNOWN) return;
-  inFlight.framework = true;
-  if (template !== NO_ROUTE) inFlight.template = template;
+  if (template === NO_ROUTE) reportRoute(inFlight, RouteSource.FRAMEWORK);
+  else reportRoute(inFlight, RouteSource.ROUTE, template);
 }
 
 /** The request is one of a not-found handler. */

@@ -3,6 +3,8 @@
  * has found. The path of a service is its name in the application. https://feathersjs.com/api/application.html#usepath-service--options
  */
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
+import type { Framework } from "./framework.ts";
+import { RouteSource } from "./route.ts";
 
 /** An Express request, or a Koa context. */
 interface LookedUp {
@@ -39,3 +41,17 @@ export function feathersTemplates(labelSets: LabelSets): FeathersTemplates {
     return lookup?.params?.__id === undefined ? paths?.service : paths?.item;
   };
 }
+
+/** On Express. On Koa the reader of koa.ts asks for the service. */
+export const feathers: Framework = {
+  observe({ labelSets }) {
+    const templates = feathersTemplates(labelSets);
+    return {
+      reader: {
+        source: RouteSource.SERVICE,
+        read: ({ route, request }) =>
+          route.source < RouteSource.FRAMEWORK || request === undefined ? undefined : templates(request),
+      },
+    };
+  },
+};

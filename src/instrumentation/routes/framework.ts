@@ -1,22 +1,61 @@
 /**
- * What the files of the frameworks have in common: what they are given, and what they give.
+ * What a framework's file gives to the list in frameworks.ts, and what it is given.
  */
-
 import type { PackageFile } from "../../node/package-files.ts";
-import type { LabelSets } from "../../view/label-sets.ts";
+import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
+import type { RequestInFlight } from "../http/request-in-flight.ts";
+import type { ListenerReader } from "../http/server-seen.ts";
+import type { RouteSource } from "./route.ts";
 import type { Undo } from "./wrapped-method.ts";
 
-/** A framework whose routes are seen at a class of its own: the files with that class, as each module system gets it. */
-export type Framework = readonly FrameworkFile[];
+export interface Framework {
+  /** The files with its classes, as each module system gets them. */
+  readonly files?: readonly FrameworkFile[];
+  /** How it is recognised where a bundler has put it into the application's own files. */
+  readonly bundle?: BundleMarks;
+  /** Begins to observe at once, for a framework that shows its routes without a file of its own. */
+  readonly observe?: (observation: Observation) => Observer;
+}
 
 export interface FrameworkFile extends Omit<PackageFile, "onLoaded"> {
-  /** Wraps what it exports; a version that we do not know may lack any of it, or all. */
+  /** Wraps what the file exports. A version that we do not know may lack any of it, or all. */
   readonly observe: (exports: Readonly<Record<string, unknown>>, observation: Observation) => Undo;
+}
+
+export interface BundleMarks {
+  /** As messages call it. */
+  readonly name: string;
+  /**
+   * All of these match the file with its class, in each known version. Minifiers leave alone what they look for: strings
+   * and names of properties. They must not match our own bundles.
+   */
+  readonly marks: readonly RegExp[];
+}
+
+export interface Observer {
+  /** Observes the properties that routers assign to requests. @param prototype of all requests of a protocol */
+  readonly observeRequests?: (prototype: object) => void;
+  /** Asked about each request, where nothing of the framework can be observed while the request is handled. */
+  readonly reader?: EndReader;
+  /** Returns a reader for the listener of a server that is the framework's application. */
+  readonly readerOf?: (listener: unknown) => ListenerReader | undefined;
+  /** Stops observing. Requests under way are still read. */
+  readonly remove?: () => void;
+}
+
+/** A reader that is called at the end of every request, unless a stronger source has reported. */
+export interface EndReader {
+  readonly source: RouteSource;
+  /**
+   * @param statusCode 0 while the request is in flight
+   * @returns `undefined` where the framework has not handled the request
+   */
+  readonly read: (request: RequestInFlight, statusCode: number) => LabelPath | undefined;
 }
 
 export interface Observation {
   readonly labelSets: LabelSets;
-  /** Takes a framework whose routes cannot be seen, in words. */
+  /** Takes a message about a framework whose routes cannot be seen. */
   readonly onUnknown: (message: string) => void;
   /** Takes an exception out of our own code. */
   readonly onFailure: (error: unknown) => void;

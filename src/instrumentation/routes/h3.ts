@@ -4,8 +4,10 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath } from "../../view/label-sets.ts";
-import { inFlightOf, type RequestInFlight } from "../http/in-flight.ts";
+import { inFlightOf } from "../http/connection.ts";
+import type { RequestInFlight } from "../http/request-in-flight.ts";
 import type { Framework, Observation } from "./framework.ts";
+import { RouteSource, reportRoute } from "./route.ts";
 import { templatesBelow, templatesOf } from "./route-templates.ts";
 import { onCall, onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
@@ -32,11 +34,14 @@ interface Event1 {
   readonly context?: { readonly matchedRoute?: { readonly path?: unknown } };
 }
 
-export const h3: Framework = [
-  { package: "h3", file: "dist/_entries/node.mjs", format: "module", observe: observeApplications },
-  { package: "h3", file: "dist/index.mjs", format: "module", observe: observeEvents },
-  { package: "h3", file: "dist/index.cjs", format: "commonjs", observe: observeEvents },
-];
+export const h3: Framework = {
+  files: [
+    { package: "h3", file: "dist/_entries/node.mjs", format: "module", observe: observeApplications },
+    { package: "h3", file: "dist/index.mjs", format: "module", observe: observeEvents },
+    { package: "h3", file: "dist/index.cjs", format: "commonjs", observe: observeEvents },
+  ],
+  bundle: { name: "h3", marks: [/\b__is_event__["']?\s*[=,]\s*(?:true|!0)/] },
+};
 
 /** The application looks for the route of each event, in those of mounted applications as well. */
 export function observeApplications(exports: Readonly<Record<string, unknown>>, observation: Observation): Undo {
@@ -48,11 +53,12 @@ export function observeApplications(exports: Readonly<Record<string, unknown>>, 
     (found, [event]) => {
       const request = inFlightBehind((event as Event2 | undefined)?.req);
       if (request === undefined) return;
-      request.framework = true;
+      reportRoute(request, RouteSource.FRAMEWORK);
       const route = (found as Found | undefined)?.data;
       if (typeof route?.route !== "string") return;
-      const base = request.template === undefined ? "" : mountOf(request, event as Event2);
-      if (base !== undefined) request.template = below(base)(route, route.route);
+      const caller = request.route.matched;
+      const base = caller === undefined ? "" : mountOf(caller, request.target, event as Event2);
+      if (base !== undefined) reportRoute(request, RouteSource.ROUTE, below(base)(route, route.route));
     },
     observation.onFailure,
   );
@@ -67,11 +73,10 @@ const ANYTHING = "/**";
  * `withBase()`, not where it is passed on as it came. Undefined where that route is not one for anything below a path, and
  * the request remains its own.
  */
-function mountOf({ template, target }: RequestInFlight, { url }: Event2): string | undefined {
-  const caller = template?.value;
-  if (!caller?.endsWith(ANYTHING)) return undefined;
+function mountOf({ value }: LabelPath, target: string, { url }: Event2): string | undefined {
+  if (!value.endsWith(ANYTHING)) return undefined;
   const [path] = target.split("?", 1);
-  return path === url?.pathname ? "" : caller.slice(0, -ANYTHING.length);
+  return path === url?.pathname ? "" : value.slice(0, -ANYTHING.length);
 }
 
 /**
@@ -82,18 +87,15 @@ function observeCompiled(Core: object, { labelSets, onFailure }: Observation): U
   const templates = templatesOf(labelSets);
 
   /** Hot path (per request). */
-  function read(kept: object): LabelPath | undefined {
-    const route = (kept as Request2).context?.matchedRoute;
+  function read(state: object): LabelPath | undefined {
+    const route = (state as Request2).context?.matchedRoute;
     return typeof route?.route === "string" ? templates(route, route.route) : undefined;
   }
 
   const onRequest = (app: object, [incoming]: readonly unknown[]) => {
     if (!FIND_ROUTE.some((name) => Object.hasOwn(app, name))) return;
     const request = inFlightBehind(incoming as Request2 | undefined);
-    if (request === undefined) return;
-    request.framework = true;
-    request.kept = incoming as object;
-    request.routeReader = read;
+    if (request !== undefined) reportRoute(request, RouteSource.ROUTE, read, incoming as object);
   };
   return undoAll(REQUEST.map((name) => onCall(Core, name, onRequest, onFailure)));
 }
@@ -117,30 +119,30 @@ function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observati
   const bases = new WeakMap<object, string>();
 
   /** Hot path (per request). */
-  function read(kept: object): LabelPath | undefined {
-    const route = (kept as Event1).context?.matchedRoute;
-    if (typeof route?.path !== "string" || around.get(kept) === route) return undefined;
-    return below(bases.get(kept) ?? "")(route, route.path);
+  function read(state: object): LabelPath | undefined {
+    const route = (state as Event1).context?.matchedRoute;
+    if (typeof route?.path !== "string" || around.get(state) === route) return undefined;
+    return below(bases.get(state) ?? "")(route, route.path);
   }
 
   /** Hot path (per router that is entered). */
   function enter(event: Event1, request: RequestInFlight): void {
     const outer = event.context?.matchedRoute;
-    if (outer !== undefined && request.kept === event) {
-      request.template = request.route;
+    const { route } = request;
+    if (outer !== undefined && route.state === event) {
+      if (route.current !== undefined) reportRoute(request, RouteSource.ROUTE, route.current);
       around.set(event, outer);
     }
-    const base = strippedFrom(request.target.slice(request.mounts.base.length), event.path ?? "");
+    const base = strippedFrom(request.target.slice(route.outer?.base.length), event.path ?? "");
     if (base !== "") bases.set(event, base);
     else if (outer !== undefined) bases.delete(event);
-    request.kept = event;
-    request.routeReader = read;
+    reportRoute(request, RouteSource.ROUTE, read, event);
   }
 
   const asked = (act: (event: Event1, request: RequestInFlight) => void) => (event: Event1) => {
     const request = event.node?.req && inFlightOf(event.node.req);
     if (request === undefined) return;
-    request.framework = true;
+    reportRoute(request, RouteSource.FRAMEWORK);
     act(event, request);
   };
   const undo = [

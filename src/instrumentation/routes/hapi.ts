@@ -4,8 +4,9 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath } from "../../view/label-sets.ts";
-import { inFlightOf } from "../http/in-flight.ts";
+import { inFlightOf } from "../http/connection.ts";
 import type { Framework, Observation } from "./framework.ts";
+import { RouteSource, reportRoute } from "./route.ts";
 import { templatesOf } from "./route-templates.ts";
 import { onCall, prototypeOf, type Undo } from "./wrapped-method.ts";
 
@@ -17,14 +18,17 @@ interface HapiRequest {
 /** The method of hapi's own routes, which answer where none of the application's has matched. */
 const SPECIAL = "_special";
 
-export const hapi: Framework = [{ package: "@hapi/hapi", file: "lib/request.js", format: "commonjs", observe }];
+export const hapi: Framework = {
+  files: [{ package: "@hapi/hapi", file: "lib/request.js", format: "commonjs", observe }],
+  bundle: { name: "@hapi/hapi", marks: [/["'`]Cannot start server before plugins finished registration/] },
+};
 
 function observe(Request: unknown, { labelSets, onFailure }: Observation): Undo {
   const templates = templatesOf(labelSets);
 
   /** Hot path (per request). */
-  function read(kept: object): LabelPath | undefined {
-    const { route } = kept as HapiRequest;
+  function read(state: object): LabelPath | undefined {
+    const { route } = state as HapiRequest;
     if (route?.path === undefined || route.method === SPECIAL) return undefined;
     return templates(route, route.path);
   }
@@ -34,10 +38,7 @@ function observe(Request: unknown, { labelSets, onFailure }: Observation): Undo 
     "_execute",
     (self: HapiRequest) => {
       const request = self?.raw?.req && inFlightOf(self.raw.req);
-      if (request === undefined) return;
-      request.framework = true;
-      request.kept = self;
-      request.routeReader = read;
+      if (request !== undefined) reportRoute(request, RouteSource.ROUTE, read, self);
     },
     onFailure,
   );

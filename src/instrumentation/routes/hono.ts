@@ -6,8 +6,10 @@
  * The route's path is whole, with base paths and those of nested applications.
  */
 import type { IncomingMessage } from "node:http";
-import { inFlightOf, latestRequest, type RequestInFlight } from "../http/in-flight.ts";
+import { inFlightOf, latestRequest } from "../http/connection.ts";
+import type { RequestInFlight } from "../http/request-in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
+import { RouteSource, reportRoute } from "./route.ts";
 import { templatesBelow } from "./route-templates.ts";
 import { onCall, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
@@ -39,13 +41,16 @@ const ROUTERS: Readonly<Record<string, Observe>> = {
   pattern: observeRoutes("match"),
 };
 
-export const hono: Framework = Object.entries(ROUTERS).flatMap(([router, observe]) => {
-  const file = `router/${router}-router/router.js`;
-  return [
-    { package: "hono", file: `dist/${file}`, format: "module", observe },
-    { package: "hono", file: `dist/cjs/${file}`, format: "commonjs", observe },
-  ] as const;
-});
+export const hono: Framework = {
+  files: Object.entries(ROUTERS).flatMap(([router, observe]) => {
+    const file = `router/${router}-router/router.js`;
+    return [
+      { package: "hono", file: `dist/${file}`, format: "module", observe },
+      { package: "hono", file: `dist/cjs/${file}`, format: "commonjs", observe },
+    ] as const;
+  }),
+  bundle: { name: "hono", marks: [/["'`]Can not add a route since the matcher is already built/] },
+};
 
 /** What a router has found: `[[[registered, params], …], …]`. */
 type Matched = readonly [found?: readonly (readonly [registered: unknown, params: unknown])[], ...rest: unknown[]];
@@ -53,7 +58,7 @@ type Matched = readonly [found?: readonly (readonly [registered: unknown, params
 /** @param method the one that sees each handler with its route before it is called */
 function observeRoutes(method: "add" | "match"): Observe {
   return (exports, observation) => {
-    const routes = new Routes(observation);
+    const routes = new HonoRoutes(observation);
     const { onFailure } = observation;
     const observeMethod = {
       add: (Router: object) => onCall(Router, method, (_router, [, , registered]) => routes.see(registered), onFailure),
@@ -65,7 +70,7 @@ function observeRoutes(method: "add" | "match"): Observe {
 }
 
 /** The handlers of a router's routes, each of which is wrapped once. */
-class Routes {
+class HonoRoutes {
   #observed = true;
   readonly #seen = new WeakSet<object>();
   readonly #note: (context: HonoContext, route: HonoRoute) => void;
@@ -116,7 +121,7 @@ function observeFirstMatch(exports: Readonly<Record<string, unknown>>, { onFailu
       (_router, [, path]) => {
         const request = latestRequest();
         // called at once by the server's listener, but for an application that is asked in some other way
-        if (typeof path === "string" && request?.target.startsWith(path)) request.framework = true;
+        if (typeof path === "string" && request?.target.startsWith(path)) reportRoute(request, RouteSource.FRAMEWORK);
       },
       onFailure,
     ),
@@ -141,16 +146,16 @@ function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContex
       const incoming = context?.env?.incoming;
       const request = incoming && inFlightOf(incoming);
       if (!request) return;
-      request.framework = true;
-      request.kept ??= context;
+      reportRoute(request, RouteSource.FRAMEWORK, undefined, context);
       let base: string | typeof CALLED = "";
-      if (request.kept !== context) {
+      if (request.route.state !== context) {
         base = callers.get(context) ?? callerOf(context, request);
         callers.set(context, base);
         if (base === CALLED) return;
       }
-      if (route.method !== ALL || !route.path.endsWith("*")) request.template = below(base)(route, route.path);
-      else if (!isRoot(route.path)) request.mount = below(base)(route, route.path);
+      const isMount = route.method === ALL && route.path.endsWith("*");
+      if (isMount && isRoot(route.path)) return;
+      reportRoute(request, isMount ? RouteSource.MOUNT : RouteSource.ROUTE, below(base)(route, route.path));
     } catch (error) {
       onFailure(error);
     }
@@ -159,15 +164,15 @@ function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContex
 
 /** Where the routes are of an application that another one has called, with a context of its own; `CALLED` where a route has. */
 function callerOf(context: HonoContext, request: RequestInFlight): string | typeof CALLED {
-  return request.template === undefined ? mountOf(context, request) : CALLED;
+  return request.route.matched === undefined ? mountOf(context, request) : CALLED;
 }
 
 /** By a handler of a route, whose request it is and remains. */
 const CALLED = Symbol("called by a route");
 
 /** What the mount has taken from the path. Nothing where a handler has passed the request on as it came. */
-function mountOf(context: HonoContext, { kept, mount }: RequestInFlight): string {
-  if (mount === undefined || (kept as HonoContext).req?.path === context.req?.path) return "";
+function mountOf(context: HonoContext, { route: { path: mount, state } }: RequestInFlight): string {
+  if (mount === undefined || (state as HonoContext).req?.path === context.req?.path) return "";
   return mount.value.slice(0, -MOUNTED.length);
 }
 

@@ -4,14 +4,15 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelSets } from "../../view/label-sets.ts";
-import { inFlightOf, type RouteReader } from "../http/in-flight.ts";
+import { inFlightOf } from "../http/connection.ts";
 import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
+import { type RouteReader, RouteSource, reportRoute } from "./route.ts";
 import { templatesBelow } from "./route-templates.ts";
 import { onGet, onReturn, prototypeOf, type Undo } from "./wrapped-method.ts";
 
 /** A route, or (without methods) middleware of a router. What another router leaves there may lack any of it. */
-interface Layer {
+interface KoaLayer {
   readonly path: string | RegExp;
   /** What it takes; of `path` in the notation of the router's version. */
   readonly regexp?: RegExp;
@@ -22,7 +23,7 @@ interface KoaContext {
   readonly req?: IncomingMessage;
   readonly method?: string;
   /** The layers whose path matched, of all routers that were asked. */
-  readonly matched?: readonly Layer[];
+  readonly matched?: readonly KoaLayer[];
   /** The path of the layer that was entered last. */
   readonly routerPath?: unknown;
   /** The target as received. */
@@ -31,24 +32,25 @@ interface KoaContext {
   readonly mountPath?: unknown;
 }
 
-export const koa: Framework = [
-  { package: "koa", file: "lib/application.js", format: "commonjs", observe: observeApplications },
-  { package: "koa", file: "lib/context.js", format: "commonjs", observe: observeContexts },
-];
+export const koa: Framework = {
+  files: [
+    { package: "koa", file: "lib/application.js", format: "commonjs", observe: observeApplications },
+    { package: "koa", file: "lib/context.js", format: "commonjs", observe: observeContexts },
+  ],
+  bundle: { name: "koa", marks: [/["'`]koa:application["'`]/] },
+};
 
-/** Hot path (per request). Keeps the context, which tells the route in the end. */
-function keepContext(context: KoaContext | undefined, read: RouteReader): void {
+/** Hot path (per request). The context has the route when the request has ended. */
+function report(context: KoaContext | undefined, read: RouteReader): void {
   const request = context?.req && inFlightOf(context.req);
-  if (request === undefined || context === undefined || request.kept === context) return;
-  request.framework = true;
-  request.kept = context;
-  request.routeReader = read;
+  if (request === undefined || context === undefined || request.route.state === context) return;
+  reportRoute(request, RouteSource.ROUTE, read, context);
 }
 
 function observeApplications(Application: unknown, { labelSets, onFailure }: Observation): Undo {
   const read = routeReader(labelSets);
-  const keep = (context: unknown) => keepContext(context as KoaContext | undefined, read);
-  return onReturn(prototypeOf(Application), "createContext", keep, onFailure);
+  const onContext = (context: unknown) => report(context as KoaContext | undefined, read);
+  return onReturn(prototypeOf(Application), "createContext", onContext, onFailure);
 }
 
 /**
@@ -57,17 +59,17 @@ function observeApplications(Application: unknown, { labelSets, onFailure }: Obs
  */
 function observeContexts(context: object, { labelSets, onFailure }: Observation): Undo {
   const read = routeReader(labelSets);
-  return onGet(context, "writable", (context: KoaContext) => keepContext(context, read), onFailure);
+  return onGet(context, "writable", (context: KoaContext) => report(context, read), onFailure);
 }
 
 function routeReader(labelSets: LabelSets): RouteReader {
   const below = templatesBelow(labelSets);
   const ofServices = feathersTemplates(labelSets);
   /** Hot path (per request). */
-  return (kept) => {
-    const context = kept as KoaContext;
+  return (state) => {
+    const context = state as KoaContext;
     const { matched, routerPath, method, mountPath } = context;
-    if (matched === undefined || routerPath === undefined) return ofServices(kept);
+    if (matched === undefined || routerPath === undefined) return ofServices(state);
     const layer = routeAt(matched, method ?? "", routerPath);
     if (layer === undefined) return undefined;
     if (typeof mountPath !== "string") return below("")(layer, layer.path);
@@ -79,7 +81,7 @@ function routeReader(labelSets: LabelSets): RouteReader {
  * What stands in front of the path that the route has matched. Mounts are literal, but only the innermost one is left in
  * the context, also when it has passed the request on: so this is nothing where the route takes the whole path.
  */
-function mountOf({ regexp }: Layer, { originalUrl = "" }: KoaContext, mountPath: string): string {
+function mountOf({ regexp }: KoaLayer, { originalUrl = "" }: KoaContext, mountPath: string): string {
   const mount = mountPath.endsWith("/") ? mountPath.slice(0, -1) : mountPath;
   const [path = ""] = originalUrl.split("?", 1);
   if (mount === "" || regexp === undefined || regexp.test(path)) return "";
@@ -94,8 +96,8 @@ function mountOf({ regexp }: Layer, { originalUrl = "" }: KoaContext, mountPath:
  * Hot path (per request). The route with the path that was entered last. Where that was middleware of the router, which
  * has answered in front of a route, it is the one that the router had in mind: the last that matched.
  */
-function routeAt(matched: readonly Layer[], method: string, path: unknown): Layer | undefined {
-  let last: Layer | undefined;
+function routeAt(matched: readonly KoaLayer[], method: string, path: unknown): KoaLayer | undefined {
+  let last: KoaLayer | undefined;
   for (let i = matched.length - 1; i >= 0; i--) {
     const layer = matched[i];
     if (!Array.isArray(layer?.methods) || !layer.methods.includes(method)) continue;

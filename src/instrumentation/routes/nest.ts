@@ -4,6 +4,8 @@
  * https://github.com/nestjs/nest/blob/master/packages/platform-express/adapters/express-adapter.ts
  */
 import type { IncomingMessage } from "node:http";
+import type { Framework } from "./framework.ts";
+import { RouteSource } from "./route.ts";
 
 const NOT_FOUND_PATH = "*path";
 
@@ -11,8 +13,20 @@ interface RoutedByExpress extends IncomingMessage {
   readonly route?: { readonly path?: unknown; readonly methods?: { readonly _all?: unknown } };
 }
 
-/** Whether the route that has answered 404 is Nest's for all that has none. */
-export function isNotFoundRoute(request: IncomingMessage): boolean {
-  const { route } = request as RoutedByExpress;
+/** Whether the route of this request is Nest's for all requests that have none. */
+function isNotFoundRoute(request: RoutedByExpress | undefined): boolean {
+  const route = request?.route;
   return route?.path === NOT_FOUND_PATH && route.methods?._all === true;
 }
+
+const NOT_FOUND = 404;
+
+export const nest: Framework = {
+  observe: ({ labelSets }) => ({
+    reader: {
+      source: RouteSource.FINAL,
+      read: ({ request }, statusCode) =>
+        statusCode === NOT_FOUND && isNotFoundRoute(request) ? labelSets.unmatched : undefined,
+    },
+  }),
+};

@@ -5,8 +5,10 @@
  * https://nextjs.org/docs/app/api-reference/file-conventions/dynamic-routes
  */
 import type { IncomingMessage } from "node:http";
-import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
-import type { RequestInFlight } from "../http/in-flight.ts";
+import type { LabelPath } from "../../view/label-sets.ts";
+import type { RequestInFlight } from "../http/request-in-flight.ts";
+import type { Framework } from "./framework.ts";
+import { RouteSource } from "./route.ts";
 
 /** https://github.com/vercel/next.js/blob/canary/packages/next/src/server/request-meta.ts */
 const REQUEST_META = Symbol.for("NextInternalRequestMeta");
@@ -28,28 +30,28 @@ const BUILT_FILES = "/_next/static/";
 
 const FIRST_REFUSAL = 400;
 
-export class NextRoutes {
-  readonly #labelSets: LabelSets;
+/** An Express in front of Next has one route for all of its pages, so the label is final. */
+export const next: Framework = {
+  observe({ labelSets }) {
+    /** Hot path (per request). */
+    function read(inFlight: RequestInFlight): LabelPath | undefined {
+      const meta = (inFlight.request as NextRequest | undefined)?.[REQUEST_META];
+      if (!meta) return undefined;
+      const { invokeOutput } = meta;
+      if (typeof invokeOutput !== "string" || invokeOutput === "") return ofNoPage(inFlight);
+      return ERROR_PAGES.has(invokeOutput) ? labelSets.unmatched : labelSets.template(invokeOutput);
+    }
 
-  constructor(labelSets: LabelSets) {
-    this.#labelSets = labelSets;
-  }
+    /** Files are recognised by how they are served: with ranges, which neither a redirect nor an answer of the proxy has. */
+    function ofNoPage({ target, response }: RequestInFlight): LabelPath {
+      const isFile =
+        response !== undefined &&
+        response.statusCode < FIRST_REFUSAL &&
+        response.getHeader("accept-ranges") === "bytes";
+      if (!isFile) return labelSets.unmatched;
+      return labelSets.template(target.includes(BUILT_FILES) ? `${BUILT_FILES}*` : "/*");
+    }
 
-  /** Hot path (per request). The label of a request that Next has, or has had, in its hands; else undefined. */
-  label(inFlight: RequestInFlight): LabelPath | undefined {
-    const meta = (inFlight.request as NextRequest | undefined)?.[REQUEST_META];
-    if (!meta) return undefined;
-    inFlight.framework = true;
-    const { invokeOutput } = meta;
-    if (typeof invokeOutput !== "string" || invokeOutput === "") return this.#ofNoPage(inFlight);
-    return ERROR_PAGES.has(invokeOutput) ? this.#labelSets.unmatched : this.#labelSets.template(invokeOutput);
-  }
-
-  /** Files are told by how they are served: with ranges, which neither a redirect nor an answer of the proxy has. */
-  #ofNoPage({ target, response }: RequestInFlight): LabelPath {
-    const isFile =
-      response !== undefined && response.statusCode < FIRST_REFUSAL && response.getHeader("accept-ranges") === "bytes";
-    if (!isFile) return this.#labelSets.unmatched;
-    return this.#labelSets.template(target.includes(BUILT_FILES) ? `${BUILT_FILES}*` : "/*");
-  }
-}
+    return { reader: { source: RouteSource.FINAL, read } };
+  },
+};

@@ -3,7 +3,7 @@
  * https://nitro.build
  */
 import { onceServer } from "../../node/listening.ts";
-import type { Observation } from "./framework.ts";
+import type { Framework, Observation, Observer } from "./framework.ts";
 import { observeApplications } from "./h3.ts";
 import type { Undo } from "./wrapped-method.ts";
 
@@ -12,11 +12,9 @@ interface NitroGlobal {
   readonly __nitro__?: Readonly<Record<string, { readonly h3?: object } | undefined>>;
 }
 
-export interface NitroObserver {
-  remove(): void;
-}
+export const nitro: Framework = { observe };
 
-export function observeNitro(observation: Observation): NitroObserver {
+function observe(observation: Observation): Observer {
   const undo: Undo[] = [];
   const { stop } = onceServer(() => {
     for (const app of Object.values((globalThis as NitroGlobal).__nitro__ ?? {}))

@@ -1,66 +1,85 @@
 /**
- * What tells the path labels of requests, put together: the frameworks that are observed, and what stands in for their
- * templates.
+ * Observes the frameworks of the process, and labels the paths of its requests.
  */
-import type { LabelSets } from "../../view/label-sets.ts";
-import { type ExpressObserver, observeExpress } from "./express/express.ts";
-import { ExpressTemplates } from "./express/templates.ts";
-import { observeFastify } from "./fastify.ts";
-import type { Observation } from "./framework.ts";
-import { observeFrameworks } from "./frameworks.ts";
+import type { PathPattern } from "../../config/red-variables.ts";
+import { type LoadedModulesObserver, observeLoadedModules } from "../../node/loaded-modules.ts";
+import type { PackageFile } from "../../node/package-files.ts";
+import type { Framework, FrameworkFile, Observation, Observer } from "./framework.ts";
+import { FRAMEWORKS } from "./frameworks.ts";
 import { PathLabels } from "./path-labels.ts";
-import type { PathPattern } from "./plain/normalizer.ts";
+import { NormalizedPaths } from "./plain/normalized-paths.ts";
 import { unseenFrameworks } from "./unseen/unseen-frameworks.ts";
 
-export interface RoutesOptions extends Observation {
-  readonly labelSets: LabelSets;
+export interface ObservedRoutesOptions extends Observation {
   /** RED_PATH_PATTERNS. */
   readonly patterns: readonly PathPattern[];
-  /** Called once, when a request has ended that no framework is known to have had in its hands. */
+  /** Called once, when a request has ended that no framework is known to have handled. */
   readonly onFirstNormalized: () => void;
+  /** Default: all that are known. */
+  readonly frameworks?: readonly Framework[];
 }
 
-export class Routes {
+const UNKNOWN =
+  "of this version is not known, and its requests may be shown with normalised paths. " +
+  "Take a version that otel-red has been tested with, or give the patterns of its paths in RED_PATH_PATTERNS";
+
+export class ObservedRoutes {
   readonly pathLabels: PathLabels;
-  readonly #expressTemplates: ExpressTemplates;
-  readonly #frameworks: ReturnType<typeof observeFrameworks>;
-  readonly #observers: Pick<ExpressObserver, "remove">[];
-  readonly #onFailure: (error: unknown) => void;
+  readonly #frameworks: readonly Framework[];
+  readonly #observation: Observation;
+  readonly #observers: readonly Observer[];
+  readonly #modules: LoadedModulesObserver;
+  /** Puts back the methods that were wrapped. */
+  readonly #undo: (() => void)[] = [];
   #onFirstNormalized: (() => void) | undefined;
 
-  /** Observes the frameworks from now on. */
-  constructor({ patterns, onFirstNormalized, ...observation }: RoutesOptions) {
-    const { labelSets, onFailure } = observation;
-    this.#onFailure = onFailure;
+  /** Observes from now on. */
+  constructor({ patterns, onFirstNormalized, frameworks = FRAMEWORKS, ...observation }: ObservedRoutesOptions) {
+    this.#observation = observation;
+    this.#frameworks = frameworks;
     this.#onFirstNormalized = onFirstNormalized;
-    this.#expressTemplates = new ExpressTemplates(labelSets);
-    this.#frameworks = observeFrameworks(observation);
-    this.#observers = [this.#frameworks, observeFastify(observation)];
+    this.#observers = frameworks.flatMap(({ observe }) => observe?.(observation) ?? []);
+    const files = frameworks.flatMap(({ files = [] }) => files).map((file) => this.#observed(file));
+    this.#modules = observeLoadedModules(files, observation.onFailure);
     this.pathLabels = new PathLabels({
-      labelSets,
-      patterns,
-      expressTemplates: this.#expressTemplates,
+      labelSets: observation.labelSets,
+      normalizedPaths: new NormalizedPaths(observation.labelSets, patterns),
+      observers: this.#observers,
       onNormalized: () => this.#onNormalized(),
     });
   }
 
-  /** From now on also Express. @param prototype of all requests of a protocol */
+  /** From now on also what routers assign to requests. @param prototype of all requests of a protocol */
   observeRequests(prototype: object): void {
-    this.#observers.push(observeExpress(prototype, this.#expressTemplates, this.#onFailure));
+    for (const { observeRequests } of this.#observers) observeRequests?.(prototype);
   }
 
   /** Why the routes of a framework cannot be seen, in words, for each that there is. Looks into the application's files. */
   unseen(): Promise<string[]> {
-    return unseenFrameworks(this.#frameworks.unseen());
+    const bundles = this.#frameworks.flatMap(({ bundle }) => bundle ?? []);
+    return unseenFrameworks(this.#modules.unseen(), bundles);
   }
 
-  /** Stands aside; requests under way are still told their routes. */
+  /** Stands aside. The routes of requests under way are still read. */
   remove(): void {
-    for (const observer of this.#observers.splice(0)) observer.remove();
+    this.#modules.remove();
+    for (const { remove } of this.#observers) remove?.();
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  #observed({ observe, ...file }: FrameworkFile): PackageFile {
+    return {
+      ...file,
+      onLoaded: (exports) => {
+        const undo = observe(exports, this.#observation);
+        if (undo !== undefined) this.#undo.push(undo);
+        else this.#observation.onUnknown(`${file.package}: ${file.file} ${UNKNOWN}`);
+      },
+    };
   }
 
   #onNormalized(): void {
-    this.#frameworks.searchAgain();
+    this.#modules.searchAgain();
     this.#onFirstNormalized?.();
     this.#onFirstNormalized = undefined;
   }

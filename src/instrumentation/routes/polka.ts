@@ -3,9 +3,10 @@
  * of those of a route. https://github.com/lukeed/polka#routing
  */
 import type { IncomingMessage } from "node:http";
-import { inFlightOf, latestRequest } from "../http/in-flight.ts";
+import { inFlightOf, latestRequest } from "../http/connection.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { parsedPattern } from "./polka-patterns.ts";
+import { RouteSource, reportRoute } from "./route.ts";
 import { type RouteTemplates, templatesBelow } from "./route-templates.ts";
 import { type Method, type Undo, wrapMethod } from "./wrapped-method.ts";
 
@@ -31,28 +32,31 @@ interface Found {
   readonly handlers: readonly Handler[];
 }
 
-export const polka: Framework = [
-  { package: "polka", file: "index.js", format: "commonjs", observe },
-  { package: "polka", file: "build.js", format: "commonjs", observe },
-  { package: "polka", file: "build.mjs", format: "module", observe },
-];
+export const polka: Framework = {
+  files: [
+    { package: "polka", file: "index.js", format: "commonjs", observe },
+    { package: "polka", file: "build.js", format: "commonjs", observe },
+    { package: "polka", file: "build.mjs", format: "module", observe },
+  ],
+  bundle: { name: "polka", marks: [/\.onNoMatch\s*=/, /\.originalUrl\s*=/, /\b_parsedUrl\b/] },
+};
 
 function observe(exports: unknown, observation: Observation): Undo {
   const create = typeof exports === "function" ? exports : (exports as { default?: unknown }).default;
   if (typeof create !== "function") return undefined;
   // the class is not exported
   const prototype = Object.getPrototypeOf(create()) as object;
-  return wrapMethod(prototype, "find", wrapFind(new Routes(observation), observation.onFailure));
+  return wrapMethod(prototype, "find", wrapFind(new PolkaRoutes(observation), observation.onFailure));
 }
 
-function wrapFind(routes: Routes, onFailure: (error: unknown) => void) {
+function wrapFind(routes: PolkaRoutes, onFailure: (error: unknown) => void) {
   return (find: Method): Method =>
     function (this: Router, ...args: never[]) {
       try {
         const [, path] = args as string[];
         // called at once by the listener of the server, but for an application in another one
         const request = latestRequest();
-        if (path !== undefined && request?.target.startsWith(path)) request.framework = true;
+        if (path !== undefined && request?.target.startsWith(path)) reportRoute(request, RouteSource.FRAMEWORK);
         if (Array.isArray(this.routes)) routes.seeAll(this.routes as Route[]);
       } catch (error) {
         onFailure(error);
@@ -62,7 +66,7 @@ function wrapFind(routes: Routes, onFailure: (error: unknown) => void) {
     };
 }
 
-class Routes {
+class PolkaRoutes {
   readonly #onFailure: (error: unknown) => void;
   /** How many routes of a router have our handler in front of theirs. */
   readonly #seen = new WeakMap<readonly Route[], number>();
@@ -111,9 +115,8 @@ class Routes {
       try {
         const inFlight = inFlightOf(request);
         if (inFlight !== undefined) {
-          inFlight.framework = true;
           const base = request.originalUrl === request.url ? "" : mountOf(request);
-          inFlight.template = this.#below(base)(route, pattern);
+          reportRoute(inFlight, RouteSource.ROUTE, this.#below(base)(route, pattern));
         }
       } catch (error) {
         this.#onFailure(error);

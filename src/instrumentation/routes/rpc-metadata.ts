@@ -4,9 +4,11 @@
  */
 import { getRPCMetadata, RPCType } from "@opentelemetry/core";
 import { registeredByApplication } from "../../application/registered.ts";
+import type { Framework } from "./framework.ts";
+import { RouteSource } from "./route.ts";
 
 /** Hot path (per request of which no framework has told its route). Called where the request's context is the active one. */
-export function toldRoute(): string | undefined {
+function reportedRoute(): string | undefined {
   const manager = registeredByApplication()?.context;
   if (manager === undefined) return undefined;
   try {
@@ -17,3 +19,15 @@ export function toldRoute(): string | undefined {
     return undefined; // a context manager of the application's own
   }
 }
+
+export const rpcMetadata: Framework = {
+  observe: ({ labelSets }) => ({
+    reader: {
+      source: RouteSource.TELEMETRY,
+      read() {
+        const route = reportedRoute();
+        return route === undefined ? undefined : labelSets.template(route);
+      },
+    },
+  }),
+};

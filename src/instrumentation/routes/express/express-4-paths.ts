@@ -2,7 +2,7 @@
  * The paths of Express 4, read back from the regular expressions that path-to-regexp 0.1 has compiled them to. Each is
  * proven: compiled again it is the same expression.
  */
-import type { Layer } from "./tree.ts";
+import type { ExpressLayer } from "./layer.ts";
 
 export interface Path4 {
   /** A string in Express's notation, or a regular expression as it was given. */
@@ -11,14 +11,14 @@ export interface Path4 {
   readonly parameters: readonly string[];
 }
 
-type LayerClass = new (path: string, options: object, handler: () => void) => Layer;
-type Keys = NonNullable<Layer["keys"]>;
+type LayerClass = new (path: string, options: object, handler: () => void) => ExpressLayer;
+type Keys = NonNullable<ExpressLayer["keys"]>;
 
 /** How an expression ends that was compiled from a mount's string. */
 const END = "(?=\\/|$)";
 
 /** One for each path of an array, in order. */
-export function decompile(layer: Layer): Path4[] {
+export function decompile(layer: ExpressLayer): Path4[] {
   const { regexp, keys = [] } = layer;
   if (regexp === undefined) return [];
   // an application's own, in any case bounded
@@ -62,7 +62,7 @@ const PARAMETER =
   /(?<before>\\\/)?\(\?:(?<dot>\\\.)?(?<slash>\\?\/)?(?<capture>\(\[\^[^\]]*\]\+\?\)|\(\(\?:\(\?!.*?\)\.\)\+\?\)|\((?!\?).*?\))(?<star>\(\(\?:\[[^\]]*\]\.\+\?\)\?\))?\)(?<optional>\?)?/g;
 const ANY_SEGMENT = /^\((?:\[\^[^\]]*\]\+\?|\(\?:\(\?!.*\)\.\)\+\?)\)$/;
 
-function decompileString(layer: Layer, regexp: RegExp, keys: Keys): string | undefined {
+function decompileString(layer: ExpressLayer, regexp: RegExp, keys: Keys): string | undefined {
   const names = keys.flatMap(({ name }) => (typeof name === "string" ? [name] : []));
   const pattern = regexp.source
     .slice("^".length, -END.length)

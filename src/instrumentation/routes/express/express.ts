@@ -7,8 +7,13 @@
  * the last one wins.
  */
 import type { IncomingMessage } from "node:http";
-import { inFlightOf, type RequestInFlight } from "../../http/in-flight.ts";
-import type { ExpressTemplates } from "./templates.ts";
+import { inFlightOf } from "../../http/connection.ts";
+import type { RequestInFlight } from "../../http/request-in-flight.ts";
+import type { Framework, Observation } from "../framework.ts";
+import { RouteSource, reportRoute } from "../route.ts";
+import type { ExpressRoute } from "./layer.ts";
+import { RequestMounts } from "./request-mounts.ts";
+import { ExpressTemplates } from "./templates.ts";
 
 /**
  * What an application has assigned. A symbol, so that `Object.create(req)` inherits it as it would a property; of the
@@ -21,13 +26,6 @@ interface RoutedRequest extends IncomingMessage {
   params?: unknown;
   app?: unknown;
   next?: unknown;
-}
-
-/** An Express route, as opposed to whatever else an application may call `route`. */
-export interface ExpressRoute {
-  readonly path: string | RegExp | readonly (string | RegExp)[];
-  /** By method in lower case; `_all` for all of them. */
-  readonly methods?: Readonly<Record<string, boolean>>;
 }
 
 function isExpressRoute(value: unknown): value is ExpressRoute {
@@ -45,31 +43,47 @@ function answersHead({ methods }: ExpressRoute): boolean {
   return methods === undefined || Boolean(methods.head || methods.get || methods._all);
 }
 
-export interface ExpressObserver {
-  /** Stands aside. The accessors stay: requests under way keep reading by them. */
-  remove(): void;
-}
+/** Both protocols share the templates: an application may serve both. */
+export const express: Framework = {
+  observe({ labelSets, onFailure }) {
+    const templates = new ExpressTemplates(labelSets);
+    const removers: (() => void)[] = [];
+    return {
+      observeRequests: (prototype) => removers.push(...observeAssignments(prototype, templates, onFailure)),
+      remove() {
+        for (const remove of removers) remove();
+      },
+    };
+  },
+};
 
-/**
- * @param prototype `http.IncomingMessage.prototype`
- * @param onFailure takes an exception out of our own code
- */
-export function observeExpress(
+/** @returns what stands aside. The accessors stay: requests under way keep reading by them */
+function observeAssignments(
   prototype: object,
   templates: ExpressTemplates,
-  onFailure: (error: unknown) => void,
-): ExpressObserver {
+  onFailure: Observation["onFailure"],
+): (() => void)[] {
+  /** Nobody else has mounts that other frameworks are below. They stay for the next request of a connection. */
+  function mountsOf({ route }: RequestInFlight): RequestMounts {
+    route.outer ??= new RequestMounts(templates);
+    return route.outer as RequestMounts;
+  }
+
   /** Hot path (per route that matches). */
   function onRoute(this: RoutedRequest, value: unknown): void {
     try {
       const request = inFlightOf(this);
+      if (request === undefined) return;
+      const mounts = mountsOf(request);
       // a router and its route assign the same, one after the other
-      if (request === undefined || request.mounts.route === value || !isExpressRoute(value)) return;
-      request.framework = true;
-      request.mounts.route = value;
-      if (this.method === "HEAD" && !answersHead(value)) return;
-      request.template = templates.route(this, value, request.mounts);
-      request.mounts.template = request.template;
+      if (mounts.route === value || !isExpressRoute(value)) return;
+      mounts.route = value;
+      if (this.method === "HEAD" && !answersHead(value)) {
+        reportRoute(request, RouteSource.FRAMEWORK);
+        return;
+      }
+      mounts.template = templates.route(this, value, mounts);
+      reportRoute(request, RouteSource.ROUTE, mounts.template);
     } catch (error) {
       onFailure(error);
     }
@@ -82,28 +96,20 @@ export function observeExpress(
       if (typeof value !== "string" || typeof this.next !== "function") return;
       const request = inFlightOf(this);
       if (request === undefined) return;
-      request.framework = true;
-      request.mounts.route = undefined;
-      if (value !== request.mounts.base) moveTo(request, value, this);
+      reportRoute(request, RouteSource.FRAMEWORK);
+      const mounts = mountsOf(request);
+      mounts.route = undefined;
+      if (value !== mounts.base && mounts.moveTo(value, request.target))
+        mounts.describe(templates.router23.onEntering(this, this.params, mounts), this.params, this.app);
     } catch (error) {
       onFailure(error);
     }
   }
 
-  function moveTo({ mounts, target }: RequestInFlight, base: string, request: RoutedRequest): void {
-    if (!mounts.moveTo(base, target)) return;
-    mounts.describe(templates.told.onEntering(request, request.params, mounts), request.params, request.app);
-  }
-
-  const undo = [
+  return [
     defineAccessor(prototype, "route", ROUTE, onRoute),
     defineAccessor(prototype, "baseUrl", BASE_URL, onBaseUrl),
   ];
-  return {
-    remove() {
-      for (const remove of undo) remove();
-    },
-  };
 }
 
 /** Marks our accessors: one that was left behind is replaced when we start again. */

@@ -16,7 +16,7 @@ const MOST_SHAPES = 16;
 const MOST_COARSE_SHAPES = 16;
 const ANYTHING = RecognisableShape.of([{ literal: "/" }, { variable: "*", slashes: true }]);
 
-export class UnprovenPattern implements MountPattern {
+export class LastResortPattern implements MountPattern {
   readonly #shapes: RecognisableShape[] = [];
 
   shapeOf(part: string, params: Params): RecognisableShape {
@@ -51,7 +51,7 @@ function piecesOf(segments: readonly string[], params: Params): Piece[] {
     const text = decoded(segment);
     const at = names.findLastIndex((name) => params[name] === text);
     const [name] = at === -1 ? [] : names.splice(at, 1);
-    pieces.unshift(name === undefined ? unproven(segment) : parameter(name));
+    pieces.unshift(name === undefined ? guessed(segment) : parameter(name));
   }
   return pieces;
 }
@@ -61,7 +61,7 @@ function parameter(name: string): Piece {
   return { variable: /^\d/.test(name) ? "*" : `:${name}`, parameter: name };
 }
 
-function unproven(segment: string): Piece {
+function guessed(segment: string): Piece {
   const normalized = normalizeSegment(segment);
   return normalized === segment ? { literal: segment } : { variable: normalized };
 }

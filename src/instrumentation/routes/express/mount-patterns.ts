@@ -4,23 +4,23 @@
  * (router 2.0 to 2.2, Express 5.0 to 5.2).
  */
 import { decompile } from "./express-4-paths.ts";
-import { UnprovenPattern } from "./last-resort.ts";
+import { LastResortPattern } from "./last-resort.ts";
+import type { ExpressLayer } from "./layer.ts";
 import { type MountPattern, type MountShape, RecognisableShape, recognise, whole } from "./mount-shape.ts";
 import type { Params } from "./mounts.ts";
 import { matchPath, probe } from "./router-2-0-probing.ts";
-import type { Layer } from "./tree.ts";
 
-export function mountPatternOf(layer: Layer): MountPattern {
-  if (layer.rawPath !== undefined) return new ToldByLayer(layer);
-  return layer.regexp === undefined ? new Probed(layer) : new Decompiled(layer);
+export function mountPatternOf(layer: ExpressLayer): MountPattern {
+  if (layer.rawPath !== undefined) return new Router23Pattern(layer);
+  return layer.regexp === undefined ? new Router20Pattern(layer) : new Express4Pattern(layer);
 }
 
 /** router 2.3 on. */
-class ToldByLayer implements MountPattern {
-  readonly #layer: Layer;
+class Router23Pattern implements MountPattern {
+  readonly #layer: ExpressLayer;
   readonly #shapes: readonly MountShape[];
 
-  constructor(layer: Layer) {
+  constructor(layer: ExpressLayer) {
     this.#layer = layer;
     this.#shapes = [layer.rawPath].flat().map((path) => ({ label: patternText(path) }));
   }
@@ -32,10 +32,10 @@ class ToldByLayer implements MountPattern {
 }
 
 /** Express 4. */
-class Decompiled implements MountPattern {
+class Express4Pattern implements MountPattern {
   readonly #shapes: readonly RecognisableShape[];
 
-  constructor(layer: Layer) {
+  constructor(layer: ExpressLayer) {
     this.#shapes = decompile(layer).map(
       ({ pattern, regexp, parameters }) => new RecognisableShape(patternText(pattern), whole(regexp), parameters),
     );
@@ -47,13 +47,13 @@ class Decompiled implements MountPattern {
 }
 
 /** router 2.0 to 2.2. */
-class Probed implements MountPattern {
-  readonly #layer: Layer;
+class Router20Pattern implements MountPattern {
+  readonly #layer: ExpressLayer;
   /** One list for each of the layer's paths. */
   readonly #shapes: readonly RecognisableShape[][];
-  readonly #unproven = new UnprovenPattern();
+  readonly #lastResort = new LastResortPattern();
 
-  constructor(layer: Layer) {
+  constructor(layer: ExpressLayer) {
     this.#layer = layer;
     this.#shapes = (layer.matchers ?? []).map(() => []);
   }
@@ -68,12 +68,12 @@ class Probed implements MountPattern {
     const matched = matchPath(this.#layer, part);
     if (matched === undefined || !Object.keys(matched.params).every((name) => name in params)) return undefined;
     // a regular expression of the application's own: another value may not match it, so that probing proves nothing
-    if (Object.getPrototypeOf(matched.params) !== null) return this.#unproven.shapeOf(part, matched.params);
+    if (Object.getPrototypeOf(matched.params) !== null) return this.#lastResort.shapeOf(part, matched.params);
     const shapes = this.#shapes[matched.index] as RecognisableShape[];
     const known = recognise(shapes, part, params);
     if (known !== undefined) return known;
     const pieces = probe(this.#layer, matched, part);
-    if (pieces === undefined) return this.#unproven.shapeOf(part, matched.params);
+    if (pieces === undefined) return this.#lastResort.shapeOf(part, matched.params);
     const shape = RecognisableShape.of(pieces);
     shapes.push(shape);
     return shape;

@@ -3,8 +3,7 @@
  *
  * Express does not tell, so each path is compiled by itself, by the very class that has compiled the route.
  */
-import type { ExpressRoute } from "./express.ts";
-import type { Layer } from "./tree.ts";
+import type { ExpressLayer, ExpressRoute } from "./layer.ts";
 
 interface Alternative {
   readonly path: string | RegExp;
@@ -17,7 +16,7 @@ interface CompiledRoute {
   readonly all: { readonly path: string };
 }
 
-type LayerClass = new (path: string | RegExp, options: object, handler: () => void) => Layer;
+type LayerClass = new (path: string | RegExp, options: object, handler: () => void) => ExpressLayer;
 
 export class RouteAlternatives {
   readonly #compiled = new WeakMap<ExpressRoute, CompiledRoute>();

@@ -2,8 +2,9 @@
  * The pattern of a mount that can only be asked whether it matches (router 2.0 to 2.2): where another value still
  * matches and arrives under a parameter's name, there is that parameter; everything else is literal.
  */
+
+import type { ExpressLayer, LayerMatch } from "./layer.ts";
 import type { Piece } from "./mount-shape.ts";
-import type { Layer, LayerMatch } from "./tree.ts";
 
 export interface MatchedPath extends LayerMatch {
   /** Which of the layer's paths it was. */
@@ -16,7 +17,7 @@ const PROBE = "otelredprobe";
 const MAX_SEGMENT_CHARS = 80;
 
 /** How the layer matches all of this part of a path. */
-export function matchPath(layer: Layer, part: string): MatchedPath | undefined {
+export function matchPath(layer: ExpressLayer, part: string): MatchedPath | undefined {
   const matchers = layer.matchers ?? [];
   for (let index = 0; index < matchers.length; index++) {
     const match = matchers[index]?.(part);
@@ -26,7 +27,7 @@ export function matchPath(layer: Layer, part: string): MatchedPath | undefined {
 }
 
 /** @returns `undefined` where a segment is too long to be taken apart */
-export function probe(layer: Layer, { index, params }: MatchedPath, part: string): Piece[] | undefined {
+export function probe(layer: ExpressLayer, { index, params }: MatchedPath, part: string): Piece[] | undefined {
   const matcher = layer.matchers?.[index];
   const names = Object.keys(params);
   /** The parameter under which the probe arrives when it stands in this segment, from and to. */

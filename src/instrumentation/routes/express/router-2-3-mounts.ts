@@ -18,7 +18,7 @@ interface Takes {
   readonly parameters: readonly string[];
 }
 
-export class ToldPatterns {
+export class Router23Mounts {
   readonly #symbols: symbol[] = [];
   readonly #takes = new Map<string | RegExp, Takes>();
   #searches = 0;

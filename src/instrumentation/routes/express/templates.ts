@@ -6,14 +6,13 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../../view/label-sets.ts";
-import type { ExpressRoute } from "./express.ts";
+import { OlderRouterMounts } from "./before-router-2-3-mounts.ts";
+import type { ExpressApp, ExpressRoute } from "./layer.ts";
 import { patternText } from "./mount-patterns.ts";
 import type { MountShape } from "./mount-shape.ts";
 import type { Mounts } from "./mounts.ts";
-import { UntoldPatterns } from "./older-mounts.ts";
 import { RouteAlternatives } from "./route-paths.ts";
-import { ToldPatterns } from "./router-2-3-mounts.ts";
-import type { ExpressApp } from "./tree.ts";
+import { Router23Mounts } from "./router-2-3-mounts.ts";
 
 type ExpressRequest = IncomingMessage & { readonly app?: ExpressApp };
 type Key = string | RegExp | MountShape;
@@ -36,8 +35,8 @@ class TemplateNode {
 }
 
 export class ExpressTemplates {
-  readonly told = new ToldPatterns();
-  readonly #untold = new UntoldPatterns();
+  readonly router23 = new Router23Mounts();
+  readonly #olderRouters = new OlderRouterMounts();
   readonly #labelSets: LabelSets;
   readonly #alternatives = new RouteAlternatives();
   readonly #templates = new WeakMap<object, TemplateNode>();
@@ -51,7 +50,7 @@ export class ExpressTemplates {
     const owner = Array.isArray(route.path) ? this.#alternatives.matching(route, request.url ?? "") : route;
     const known = this.#find(owner, mounts);
     if (known !== undefined) return known;
-    this.#untold.complete(route, (request as ExpressRequest).app, mounts);
+    this.#olderRouters.complete(route, (request as ExpressRequest).app, mounts);
     return this.#find(owner, mounts) ?? this.#learn(request, owner, String(owner.path), mounts);
   }
 
@@ -71,7 +70,7 @@ export class ExpressTemplates {
   #completeMount(request: IncomingMessage, mounts: Mounts): object {
     const { app } = request as ExpressRequest;
     const owner = app ?? this.#labelSets;
-    this.#untold.complete(owner, app, mounts);
+    this.#olderRouters.complete(owner, app, mounts);
     return owner;
   }
 
@@ -84,7 +83,7 @@ export class ExpressTemplates {
 
   /** @param own the last piece of the template */
   #learn(request: IncomingMessage, owner: object, own: string, mounts: Mounts): LabelPath {
-    this.told.search(request);
+    this.router23.search(request);
     let node = this.#templates.get(owner) ?? new TemplateNode();
     this.#templates.set(owner, node);
     let label = "";

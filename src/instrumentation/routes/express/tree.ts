@@ -2,41 +2,14 @@
  * The ways through an Express application's own tree of routers, from its top down to a route. Read when a route is met
  * under a mount for the first time, and only where the router does not tell the mounts' patterns (before Express 5.3).
  */
-
-type Pattern = string | RegExp;
-
-/** Express's internals, as far as they are used; every property may be missing in a version we do not know. */
-export interface Layer {
-  readonly handle?: { readonly stack?: readonly Layer[] };
-  readonly route?: unknown;
-  /** Express 4. */
-  readonly regexp?: RegExp & { readonly fast_slash?: boolean };
-  readonly keys?: readonly { readonly name: string | number }[];
-  /** router 2. */
-  readonly slash?: boolean;
-  readonly matchers?: readonly ((path: string) => false | LayerMatch)[];
-  /** router 2.3 on. */
-  readonly rawPath?: Pattern | readonly Pattern[];
-}
-
-export interface LayerMatch {
-  readonly path: string;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-export interface ExpressApp {
-  /** Express 4. */
-  readonly _router?: { readonly stack?: readonly Layer[] };
-  /** Express 5; in Express 4 a getter that throws. */
-  readonly router?: { readonly stack?: readonly Layer[] };
-}
+import type { ExpressApp, ExpressLayer } from "./layer.ts";
 
 /** The mounts that a way goes through, from the top down; what is mounted at "/" takes nothing of a path and is left out. */
-export type Way = readonly Layer[];
+export type Way = readonly ExpressLayer[];
 
 interface Search {
   readonly depth: number;
-  readonly isTarget: (layer: Layer) => boolean;
+  readonly isTarget: (layer: ExpressLayer) => boolean;
   readonly ways: Way[];
   /** Layers that may still be looked at: routers that are mounted in many places, or in themselves, multiply. */
   layersLeft: number;
@@ -50,13 +23,13 @@ const MOST_NESTED = 32;
  * All ways through `depth` mounts to the layers that `isTarget` names, in the order in which Express tries them.
  * None where the tree does not show them: a router in a function of the application's own, an application in another.
  */
-export function waysTo(app: ExpressApp, depth: number, isTarget: (layer: Layer) => boolean): Way[] {
+export function waysTo(app: ExpressApp, depth: number, isTarget: (layer: ExpressLayer) => boolean): Way[] {
   const search: Search = { depth, isTarget, ways: [], layersLeft: MOST_LAYERS };
   descend(search, app._router?.stack ?? app.router?.stack, [], 0);
   return search.ways;
 }
 
-function descend(search: Search, stack: readonly Layer[] | undefined, above: Way, nested: number): void {
+function descend(search: Search, stack: readonly ExpressLayer[] | undefined, above: Way, nested: number): void {
   if (stack === undefined || nested > MOST_NESTED) return;
   for (const layer of stack) {
     if (search.layersLeft-- <= 0) return;
@@ -67,6 +40,6 @@ function descend(search: Search, stack: readonly Layer[] | undefined, above: Way
   }
 }
 
-function isAtRoot(layer: Layer): boolean {
+function isAtRoot(layer: ExpressLayer): boolean {
   return layer.slash === true || layer.regexp?.fast_slash === true;
 }

@@ -1,22 +1,14 @@
 /**
  * Frameworks that a bundler has put into the application's own files, where nobody gets at their classes.
  *
- * They are told by what their code cannot do without and minifiers leave alone: strings, and the names of properties. What
- * a bundle consists of is found as Node finds it, by the relative paths that the main script imports.
+ * They are recognised by the marks of their own files (framework.ts). The files of a bundle are found as Node finds them,
+ * by the relative paths that the main script imports.
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-
-/** Each framework, by what is all of it in the file with its class, in each version that is known. Not to match this file. */
-const MARKS: Readonly<Record<string, readonly RegExp[]>> = {
-  koa: [/["'`]koa:application["'`]/],
-  hono: [/["'`]Can not add a route since the matcher is already built/],
-  "@hapi/hapi": [/["'`]Cannot start server before plugins finished registration/],
-  h3: [/\b__is_event__["']?\s*[=,]\s*(?:true|!0)/],
-  polka: [/\.onNoMatch\s*=/, /\.originalUrl\s*=/, /\b_parsedUrl\b/],
-};
+import type { BundleMarks } from "../framework.ts";
 
 export interface BundledFramework {
   readonly framework: string;
@@ -30,13 +22,16 @@ const IMPORTED = /\b(?:from|import|require)\s*\(?\s*(["'`])(\.{1,2}\/[^"'`\n]+)\
 const EXTENSIONS = ["", ".js", ".cjs", ".mjs"];
 
 /** What is in the main script and in the files of the application that it loads. What cannot be read has nothing in it. */
-export async function findBundledFrameworks(mainScript: string): Promise<BundledFramework[]> {
+export async function findBundledFrameworks(
+  mainScript: string,
+  bundles: readonly BundleMarks[],
+): Promise<BundledFramework[]> {
   const found = new Map<string, BundledFramework>();
   const files = new Set([mainScript, ...requiredFiles()]);
   for (const file of files) {
     const text = await readFile(file, "latin1").catch(() => "");
-    for (const [framework, marks] of Object.entries(MARKS))
-      if (!found.has(framework) && marks.every((mark) => mark.test(text))) found.set(framework, { framework, file });
+    for (const { name, marks } of bundles)
+      if (!found.has(name) && marks.every((mark) => mark.test(text))) found.set(name, { framework: name, file });
     for (const [, , path = ""] of text.matchAll(IMPORTED)) {
       const imported = isInstalled(path) ? undefined : fileOf(join(dirname(file), path));
       if (imported !== undefined && files.size < MOST_FILES) files.add(imported);

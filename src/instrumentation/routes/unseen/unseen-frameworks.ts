@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { UnseenPackages } from "../../../node/loaded-modules.ts";
 import { mainScriptFile } from "../../../node/main-script.ts";
+import type { BundleMarks } from "../framework.ts";
 import { findBundledFrameworks } from "./bundled-frameworks.ts";
 
 const CONSEQUENCE = "routes cannot be seen there, and paths are normalised";
@@ -20,8 +21,11 @@ const EXTERNAL = [
 ].join(", ");
 
 /** One sentence or two for each framework. */
-export async function unseenFrameworks({ unknown, hidden }: UnseenPackages): Promise<string[]> {
-  const bundled = await findBundledFrameworks(mainScriptFile());
+export async function unseenFrameworks(
+  { unknown, hidden }: UnseenPackages,
+  bundles: readonly BundleMarks[],
+): Promise<string[]> {
+  const bundled = await findBundledFrameworks(mainScriptFile(), bundles);
   return [
     ...bundled.map(
       ({ framework, file }) =>

@@ -4,11 +4,12 @@
  * what the mounts took.
  */
 
-import { UnprovenPattern } from "./last-resort.ts";
+import { LastResortPattern } from "./last-resort.ts";
+import type { ExpressApp, ExpressLayer } from "./layer.ts";
 import { mountPatternOf } from "./mount-patterns.ts";
 import type { MountPattern, MountShape } from "./mount-shape.ts";
 import type { Mounts } from "./mounts.ts";
-import { type ExpressApp, type Layer, waysTo } from "./tree.ts";
+import { waysTo } from "./tree.ts";
 
 /** Times that the tree is read again for what is met under a mount which is not in it: mounts may be added later. */
 const MOST_READINGS = 16;
@@ -20,11 +21,11 @@ class KnownWays {
   readings = 0;
 }
 
-export class UntoldPatterns {
+export class OlderRouterMounts {
   readonly #ways = new WeakMap<ExpressApp, WeakMap<object, KnownWays>>();
-  readonly #mountPatterns = new WeakMap<Layer, MountPattern>();
+  readonly #mountPatterns = new WeakMap<ExpressLayer, MountPattern>();
   /** By the number of mounts above. */
-  readonly #unproven = new WeakMap<object, (UnprovenPattern | undefined)[]>();
+  readonly #lastResorts = new WeakMap<object, (LastResortPattern | undefined)[]>();
   readonly #shapes: MountShape[] = [];
 
   /**
@@ -40,8 +41,8 @@ export class UntoldPatterns {
       let to = from + 1;
       while (to < mounts.depth && mounts.app(to) === mountedIn) to++;
       const isLast = to === mounts.depth && mountedIn === app;
-      if (hasUntold(mounts, from, to)) this.#completeIn(mountedIn, isLast ? target : mountedIn, mounts, from, to);
-      for (let level = from; level < to; level++) this.#completeUnproven(target, mounts, level);
+      if (lacksPattern(mounts, from, to)) this.#completeIn(mountedIn, isLast ? target : mountedIn, mounts, from, to);
+      for (let level = from; level < to; level++) this.#completeByLastResort(target, mounts, level);
       from = to;
     }
   }
@@ -52,7 +53,7 @@ export class UntoldPatterns {
       const known = this.#known(app, target);
       if (this.#take(known.byDepth[to - from], mounts, from) || known.readings >= MOST_READINGS) return;
       known.readings++;
-      const isTarget = target === app ? isHandler : (layer: Layer) => layer.route === target;
+      const isTarget = target === app ? isHandler : (layer: ExpressLayer) => layer.route === target;
       const ways = waysTo(app, to - from, isTarget).map((way) => way.map(this.#mountPattern));
       known.byDepth[to - from] = ways;
       this.#take(ways, mounts, from);
@@ -61,12 +62,12 @@ export class UntoldPatterns {
     }
   }
 
-  #completeUnproven(target: object, mounts: Mounts, level: number): void {
+  #completeByLastResort(target: object, mounts: Mounts, level: number): void {
     if (mounts.pattern(level) !== undefined) return;
-    const patterns = this.#unproven.get(target) ?? [];
-    const pattern = patterns[level] ?? new UnprovenPattern();
+    const patterns = this.#lastResorts.get(target) ?? [];
+    const pattern = patterns[level] ?? new LastResortPattern();
     patterns[level] = pattern;
-    this.#unproven.set(target, patterns);
+    this.#lastResorts.set(target, patterns);
     mounts.setPattern(level, pattern.shapeOf(mounts.part(level), mounts.params(level)));
   }
 
@@ -106,7 +107,7 @@ export class UntoldPatterns {
     return true;
   }
 
-  readonly #mountPattern = (layer: Layer): MountPattern => {
+  readonly #mountPattern = (layer: ExpressLayer): MountPattern => {
     let pattern = this.#mountPatterns.get(layer);
     if (pattern === undefined) {
       pattern = mountPatternOf(layer);
@@ -116,12 +117,12 @@ export class UntoldPatterns {
   };
 }
 
-function hasUntold(mounts: Mounts, from: number, to: number): boolean {
+function lacksPattern(mounts: Mounts, from: number, to: number): boolean {
   for (let level = from; level < to; level++) if (mounts.pattern(level) === undefined) return true;
   return false;
 }
 
 /** Answers itself, or hands over to what the tree does not show: a mounted application, a router in a function. */
-function isHandler(layer: Layer): boolean {
+function isHandler(layer: ExpressLayer): boolean {
   return !layer.route && layer.handle?.stack === undefined;
 }

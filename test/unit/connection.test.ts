@@ -2,15 +2,9 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import fc from "fast-check";
-import {
-  Connection,
-  connectionOf,
-  inFlightOf,
-  markOwnServer,
-  type RequestInFlight,
-  serverSeen,
-  setConnection,
-} from "../../src/instrumentation/http/in-flight.ts";
+import { Connection, connectionOf, inFlightOf, setConnection } from "../../src/instrumentation/http/connection.ts";
+import type { RequestInFlight } from "../../src/instrumentation/http/request-in-flight.ts";
+import { markOwnServer, serverSeen } from "../../src/instrumentation/http/server-seen.ts";
 import { fakeServer, fakeSocket } from "../support/books/published.ts";
 
 const response = {} as ServerResponse;

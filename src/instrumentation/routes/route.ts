@@ -1,0 +1,113 @@
+/**
+ * The door: the one way by which a framework reports the route of a request.
+ *
+ * A framework calls `reportRoute` with a source. A higher source overwrites a lower one; of two equal sources the later
+ * report counts. A framework reports eagerly, with a label, or leaves a reader, which is called when the request ends.
+ * The model is OpenTelemetry Java's `HttpServerRoute.update(context, source, route)`.
+ * https://github.com/open-telemetry/opentelemetry-java-instrumentation/blob/main/instrumentation-api/src/main/java/io/opentelemetry/instrumentation/api/semconv/http/HttpServerRoute.java
+ */
+import type { IncomingMessage } from "node:http";
+import type { LabelPath } from "../../view/label-sets.ts";
+
+/** Who reports, from the weakest to the strongest. path-labels.ts has what each of them becomes. */
+export const RouteSource = {
+  /** Nobody has reported anything: a server without a framework, or one that cannot be seen. */
+  NONE: 0,
+  /** The server's listener is an application without routes. The label, if any, is that of the mount that answers. */
+  LISTENER: 1,
+  /** Another instrumentation has told OpenTelemetry the route. */
+  TELEMETRY: 2,
+  /** A framework handles the request. No route has matched so far, so there is no label. */
+  FRAMEWORK: 3,
+  /** A handler below a mount may answer; the label is `<mount>/*`. */
+  MOUNT: 4,
+  /** A framework that looks up services by itself has found one. */
+  SERVICE: 5,
+  /** A route has matched. */
+  ROUTE: 6,
+  /** The label is final: a framework knows better than the routers in front of it. */
+  FINAL: 7,
+} as const;
+export type RouteSource = (typeof RouteSource)[keyof typeof RouteSource];
+
+/**
+ * Returns the label of the route that has matched, from what the framework keeps of the request; `undefined` where none has.
+ * Called once when the request ends, and at each scrape until then.
+ */
+export type RouteReader = (state: object) => LabelPath | undefined;
+
+/** The mounts that a router has taken a request through, for routes of other frameworks below them. */
+export interface OuterMounts {
+  /** What the mounts have taken from the path: `/api/t/acme`. Empty outside of any mount. */
+  readonly base: string;
+  /** `<mount>/*`, or `undefined` outside of any mount. */
+  label(request: IncomingMessage): LabelPath | undefined;
+  /**
+   * The label of a route, with the mounts in front. A route of the router itself has them already.
+   *
+   * @param target the request target as received
+   */
+  labelBelow(request: IncomingMessage, target: string, route: LabelPath): LabelPath;
+  /** Forgets the request. */
+  clear(): void;
+}
+
+/** What has been reported of one request. Written by `reportRoute` only; used again for the next request. */
+export class ReportedRoute {
+  source: RouteSource = RouteSource.NONE;
+  /** The label of the strongest report. */
+  path: LabelPath | undefined = undefined;
+  reader: RouteReader | undefined = undefined;
+  readerSource: RouteSource = RouteSource.NONE;
+  /** What the framework keeps of the request. */
+  state: object | undefined = undefined;
+  /** Set by a router with mounts, once for each object of this class. */
+  outer: OuterMounts | undefined = undefined;
+
+  /** The label of the route that has matched, if one was reported eagerly. */
+  get matched(): LabelPath | undefined {
+    return this.source >= RouteSource.ROUTE ? this.path : undefined;
+  }
+
+  /** What the reader says, or else what was reported eagerly. */
+  get current(): LabelPath | undefined {
+    return this.reader?.(this.state as object) ?? this.matched;
+  }
+
+  /** Hot path (per request). */
+  clear(): void {
+    this.source = RouteSource.NONE;
+    this.path = undefined;
+    this.reader = undefined;
+    this.state = undefined;
+    if (this.outer !== undefined) this.outer.clear();
+  }
+}
+
+/**
+ * Hot path (several times per request). Reports what a framework knows of a request.
+ *
+ * A reader replaces the reader before it. What a reader returns wins over an eager report of the same source.
+ *
+ * @param route the label; or a reader, which is called with `state`; or nothing, where only the source is known
+ * @param state an object of the framework's. Beside a label it is kept only where there is none yet
+ */
+export function reportRoute(
+  request: { readonly route: ReportedRoute },
+  source: RouteSource,
+  route?: LabelPath | RouteReader,
+  state?: object,
+): void {
+  const reported = request.route;
+  if (typeof route === "function") {
+    reported.reader = route;
+    reported.readerSource = source;
+    reported.state = state;
+    if (reported.source < RouteSource.FRAMEWORK) reported.source = RouteSource.FRAMEWORK;
+    return;
+  }
+  if (state !== undefined) reported.state ??= state;
+  if (source < reported.source) return;
+  reported.source = source;
+  reported.path = route;
+}
