@@ -63,20 +63,20 @@ describe("Next.js", () => {
     ["an output that is none", "/a", { invokeOutput: 7 }, {}, "unmatched", "unmatched"],
   ] as const) {
     it(`${what}: ${target} → ${value}`, () => {
-      const label = read(inFlight(target, meta, answer), 0);
+      const label = read(inFlight(target, meta, answer));
       assert.deepEqual({ value: label?.value, source: label?.source }, { value, source: labelSource });
     });
   }
 
   for (const meta of [undefined, null]) {
     it(`leaves a request alone that Next has not seen: ${meta}`, () => {
-      assert.equal(read(inFlight("/users/42", meta), 0), undefined);
+      assert.equal(read(inFlight("/users/42", meta)), undefined);
     });
   }
 
   it("knows better than a router in front of it", () => assert.equal(source, RouteSource.FINAL));
 
   it("knows of no answer before there is a response, or after the request has been let go", () => {
-    assert.equal(read(new RequestInFlight(), 0), undefined);
+    assert.equal(read(new RequestInFlight()), undefined);
   });
 });

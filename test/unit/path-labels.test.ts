@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RequestInFlight } from "../../src/instrumentation/http/request-in-flight.ts";
 import { ServerSeen } from "../../src/instrumentation/http/server-seen.ts";
-import type { Observer } from "../../src/instrumentation/routes/framework.ts";
+import type { EndReader, Observer } from "../../src/instrumentation/routes/framework.ts";
 import { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
 import { NormalizedPaths } from "../../src/instrumentation/routes/plain/normalized-paths.ts";
-import { RouteSource, reportRoute } from "../../src/instrumentation/routes/route.ts";
+import { type ReportSource, RouteSource, reportRoute } from "../../src/instrumentation/routes/route.ts";
 import { LabelPath, LabelSets } from "../../src/view/label-sets.ts";
 import { fakeServer } from "../support/books/published.ts";
 
@@ -36,7 +36,7 @@ function labelled({ method = "GET", observers = [], report }: Told, status: numb
   return { inFlight, ended: labels.ended(request, server, status).value, normalized, server };
 }
 
-const reports = (source: RouteSource, path?: LabelPath) => (request: RequestInFlight) =>
+const reports = (source: ReportSource, path?: LabelPath) => (request: RequestInFlight) =>
   reportRoute(request, source, path);
 
 describe("the path label of a request", () => {
@@ -49,7 +49,6 @@ describe("the path label of a request", () => {
     ["a mount, and a preflight", { method: "OPTIONS", report: reports(MOUNT, LABEL) }, 204, "unmatched", "unmatched"],
     ["a route", { report: reports(ROUTE, LABEL) }, 200, "/label", "/label"],
     ["a route that answers 404", { report: reports(ROUTE, LABEL) }, 404, "/label", "/label"],
-    ["a final label", { report: reports(FINAL, LABEL) }, 404, "/label", "/label"],
   ] as const)
     it(`${what}: ${ended}, in flight ${inFlight}`, () => {
       const seen = labelled(told, status);
@@ -61,36 +60,44 @@ describe("the path label of a request", () => {
   });
 
   for (const [source, seen] of [
-    [TELEMETRY, false],
-    [FRAMEWORK, true],
-    [ROUTE, true],
+    ["NONE", false],
+    ["FRAMEWORK", true],
+    ["ROUTE", true],
   ] as const)
-    it(`of a source of rank ${source}: the server is ${seen ? "" : "not "}a framework's`, () => {
-      assert.equal(labelled({ report: reports(source, LABEL) }, 200).server.framework, seen);
+    it(`${source}: the server is ${seen ? "" : "not "}a framework's`, () => {
+      const told = source === "NONE" ? {} : { report: reports(RouteSource[source], LABEL) };
+      assert.equal(labelled(told, 200).server.framework, seen);
     });
 
   describe("readers at the end", () => {
-    const reader = (source: RouteSource, path: LabelPath | undefined): Observer => ({
-      reader: { source, read: () => path },
+    const reader = (source: EndReader["source"], path: LabelPath | undefined, onlyNotFound = false): Observer => ({
+      reader: { source, onlyNotFound, read: () => path },
     });
     const other = new LabelPath("/other", "template");
+    const route = reports(ROUTE, LABEL);
+    const framework = reports(FRAMEWORK);
 
-    for (const [what, observers, report, ended] of [
-      ["stronger than what was reported", [reader(FINAL, other)], reports(ROUTE, LABEL), "/other"],
-      ["of the same source", [reader(ROUTE, other)], reports(ROUTE, LABEL), "/other"],
-      ["weaker", [reader(TELEMETRY, other)], reports(FRAMEWORK), "unmatched"],
-      ["that know nothing", [reader(FINAL, undefined)], reports(ROUTE, LABEL), "/label"],
+    for (const [what, observers, report, status, ended] of [
+      ["FINAL, behind a route", [reader(FINAL, other)], route, 200, "/other"],
+      ["FINAL, which knows nothing", [reader(FINAL, undefined)], route, 200, "/label"],
+      ["FINAL, for 404 only, on 200", [reader(FINAL, other, true)], route, 200, "/label"],
+      ["FINAL, for 404 only, on 404", [reader(FINAL, other, true)], route, 404, "/other"],
+      ["two of a kind: the first", [reader(FINAL, other), reader(FINAL, LABEL)], undefined, 200, "/other"],
       [
-        "two: the stronger one, whatever their order",
-        [reader(SERVICE, LABEL), reader(ROUTE, other)],
-        undefined,
+        "two of a kind, the first of which knows nothing",
+        [reader(FINAL, undefined), reader(FINAL, other)],
+        route,
+        200,
         "/other",
       ],
-      ["two of a kind: the later one", [reader(FINAL, LABEL), reader(FINAL, other)], undefined, "/other"],
-      ["alone", [reader(TELEMETRY, other)], undefined, "/other"],
+      ["SERVICE, behind a route", [reader(SERVICE, other)], route, 200, "/label"],
+      ["SERVICE, where a framework has no route", [reader(SERVICE, other)], framework, 404, "/other"],
+      ["SERVICE, without a framework", [reader(SERVICE, other)], undefined, 200, "/users/:id"],
+      ["TELEMETRY, where a framework has no route", [reader(TELEMETRY, other)], framework, 200, "unmatched"],
+      ["TELEMETRY, without a framework", [reader(TELEMETRY, other)], undefined, 404, "/other"],
     ] as const)
       it(`${what}: ${ended}`, () => {
-        assert.equal(labelled({ observers, ...(report && { report }) }, 200).ended, ended);
+        assert.equal(labelled({ observers, ...(report && { report }) }, status).ended, ended);
       });
   });
 

@@ -49,8 +49,7 @@ export const feathers: Framework = {
     return {
       reader: {
         source: RouteSource.SERVICE,
-        read: ({ route, request }) =>
-          route.source < RouteSource.FRAMEWORK || request === undefined ? undefined : templates(request),
+        read: ({ request }) => request && templates(request),
       },
     };
   },

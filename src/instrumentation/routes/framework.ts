@@ -43,14 +43,17 @@ export interface Observer {
   readonly remove?: () => void;
 }
 
-/** A reader that is called at the end of every request, unless a stronger source has reported. */
+/**
+ * A reader that is called at the end of every request, unless a stronger source has reported. Of two readers with the same
+ * source, the one whose framework comes first in the list wins.
+ */
 export interface EndReader {
-  readonly source: RouteSource;
-  /**
-   * @param statusCode 0 while the request is in flight
-   * @returns `undefined` where the framework has not handled the request
-   */
-  readonly read: (request: RequestInFlight, statusCode: number) => LabelPath | undefined;
+  /** `SERVICE` is asked only about requests that a framework has reported, `TELEMETRY` only about all others. */
+  readonly source: typeof RouteSource.FINAL | typeof RouteSource.SERVICE | typeof RouteSource.TELEMETRY;
+  /** Asked only about answers with status 404. */
+  readonly onlyNotFound?: boolean;
+  /** Hot path (per request). Returns `undefined` where the framework has not handled the request. */
+  readonly read: (request: RequestInFlight) => LabelPath | undefined;
 }
 
 export interface Observation {

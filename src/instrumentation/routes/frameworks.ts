@@ -1,5 +1,5 @@
 /**
- * The frameworks that are known. Of two that report with the same source about one request, the later in this list counts.
+ * The frameworks that are known. Their order matters to readers only: of two that answer about one request, the first wins.
  */
 import { connect } from "./connect.ts";
 import { express } from "./express/express.ts";
@@ -26,8 +26,8 @@ export const FRAMEWORKS: readonly Framework[] = [
   hapi,
   hono,
   koa,
-  nest,
   next,
+  nest,
   nitro,
   polka,
   restify,

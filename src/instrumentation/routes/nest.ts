@@ -19,14 +19,12 @@ function isNotFoundRoute(request: RoutedByExpress | undefined): boolean {
   return route?.path === NOT_FOUND_PATH && route.methods?._all === true;
 }
 
-const NOT_FOUND = 404;
-
 export const nest: Framework = {
   observe: ({ labelSets }) => ({
     reader: {
       source: RouteSource.FINAL,
-      read: ({ request }, statusCode) =>
-        statusCode === NOT_FOUND && isNotFoundRoute(request) ? labelSets.unmatched : undefined,
+      onlyNotFound: true,
+      read: ({ request }) => (isNotFoundRoute(request) ? labelSets.unmatched : undefined),
     },
   }),
 };

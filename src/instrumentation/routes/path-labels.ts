@@ -11,7 +11,9 @@ import { RouteSource } from "./route.ts";
 
 /** An upgrade: it goes past the framework, which gets requests. */
 const SWITCHING_PROTOCOLS = 101;
-const STILL_IN_FLIGHT = 0;
+const NOT_FOUND = 404;
+
+type Read = EndReader["read"];
 
 /** A 4xx, which a framework may give before one of its routes matches. */
 function isRefusal(statusCode: number): boolean {
@@ -37,91 +39,70 @@ export interface PathLabelsOptions {
 export class PathLabels {
   readonly #labelSets: LabelSets;
   readonly #normalizedPaths: NormalizedPaths;
-  /** From the strongest source to the weakest. */
-  readonly #readers: readonly EndReader[];
+  readonly #readFinal: Read;
+  readonly #readFinalOfNotFound: Read;
+  readonly #readService: Read;
+  readonly #readTelemetry: Read;
   readonly #readersOf: readonly NonNullable<Observer["readerOf"]>[];
   readonly #onNormalized: () => void;
   #normalizedSoFar = 0;
-  /** The strongest report of the request that is looked at. */
-  #source: RouteSource = RouteSource.NONE;
-  #path: LabelPath | undefined = undefined;
 
   constructor({ labelSets, normalizedPaths, observers, onNormalized }: PathLabelsOptions) {
+    const readers = observers.flatMap(({ reader }) => reader ?? []);
     this.#labelSets = labelSets;
     this.#normalizedPaths = normalizedPaths;
-    this.#readers = observers.flatMap(({ reader }) => reader ?? []).sort((a, b) => b.source - a.source);
+    const final = readers.filter(({ source }) => source === RouteSource.FINAL);
+    this.#readFinal = firstOf(final.filter(({ onlyNotFound }) => onlyNotFound !== true));
+    this.#readFinalOfNotFound = firstOf(final);
+    this.#readService = firstOf(readers.filter(({ source }) => source === RouteSource.SERVICE));
+    this.#readTelemetry = firstOf(readers.filter(({ source }) => source === RouteSource.TELEMETRY));
     this.#readersOf = observers.flatMap(({ readerOf }) => readerOf ?? []);
     this.#onNormalized = onNormalized;
   }
 
   /** Hot path (per request). The label of a request that has ended with this status. */
   ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
-    this.#ask(request, RouteSource.NONE, statusCode);
-    if (this.#source === RouteSource.NONE) this.#askListener(request, server);
-    if (this.#source >= RouteSource.FRAMEWORK) {
-      server.framework = true;
-      this.#askMounts(request, statusCode);
-    }
-    const path = this.#path;
-    switch (this.#source) {
-      case RouteSource.NONE:
-        return this.#ofNobody(request, server, statusCode);
-      case RouteSource.LISTENER:
-        if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
-        return path ?? this.#normalizedPaths.label(request.target);
-      case RouteSource.MOUNT:
-        if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
-        return path ?? this.#labelSets.unmatched;
-      case RouteSource.SERVICE:
-      case RouteSource.ROUTE:
-        return belowMounts(request, path as LabelPath);
-      default:
-        return path ?? this.#labelSets.unmatched;
-    }
+    const final = statusCode === NOT_FOUND ? this.#readFinalOfNotFound(request) : this.#readFinal(request);
+    const label = final ?? matchedLabel(request) ?? this.#frameworkLabel(request, statusCode);
+    if (label === undefined) return this.#labelWithoutFramework(request, server, statusCode);
+    server.framework = true;
+    return label;
   }
 
   /** The label of a request in flight, as far as it is known by now. */
   inFlight(request: RequestInFlight, server: ServerSeen): LabelPath {
-    this.#ask(request, RouteSource.ROUTE, STILL_IN_FLIGHT);
-    const path = this.#path;
-    if (this.#source === RouteSource.FINAL) return path as LabelPath;
-    if (this.#source === RouteSource.ROUTE) return belowMounts(request, path as LabelPath);
-    if (this.#source >= RouteSource.FRAMEWORK || server.framework) return this.#labelSets.unmatched;
-    return this.#normalizedPaths.label(request.target);
+    const label = this.#readFinal(request) ?? matchedLabel(request);
+    if (label !== undefined) return label;
+    const isFrameworks = request.route.source >= RouteSource.FRAMEWORK || server.framework;
+    return isFrameworks ? this.#labelSets.unmatched : this.#normalizedPaths.label(request.target);
   }
 
-  /** Hot path (per request). Asks those who may know more than what was reported, down to this source. */
-  #ask(request: RequestInFlight, weakest: RouteSource, statusCode: number): void {
-    const { route } = request;
-    this.#source = route.source;
-    this.#path = route.path;
-    if (route.reader !== undefined) this.#offer(route.readerSource, route.reader(route.state as object));
-    const readers = this.#readers;
-    for (let i = 0; i < readers.length; i++) {
-      const { source, read } = readers[i] as EndReader;
-      if (source < this.#source || source < weakest) break;
-      this.#offer(source, read(request, statusCode));
-    }
+  /** Of a request that a framework has handled, without a route; `undefined` for any other. */
+  #frameworkLabel(request: RequestInFlight, statusCode: number): LabelPath | undefined {
+    const { source, path, outer } = request.route;
+    if (source < RouteSource.FRAMEWORK) return undefined;
+    const service = this.#readService(request);
+    if (service !== undefined) return belowMounts(request, service);
+    if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
+    const mount = request.request && outer?.label(request.request);
+    return mount ?? path ?? this.#labelSets.unmatched;
   }
 
-  /** Hot path (per request of a framework). Finds the mount that answers, where no route has matched. */
-  #askMounts({ route: { outer }, request }: RequestInFlight, statusCode: number): void {
-    if (outer === undefined || this.#source > RouteSource.MOUNT || request === undefined) return;
-    if (!isForAnything(request, statusCode)) this.#offer(RouteSource.MOUNT, outer.label(request));
-  }
-
-  #offer(source: RouteSource, path: LabelPath | undefined): void {
-    if (path === undefined || source < this.#source) return;
-    this.#source = source;
-    this.#path = path;
-  }
-
-  /** Hot path (per request that nobody has reported). */
-  #askListener(request: RequestInFlight, server: ServerSeen): void {
+  /** Hot path (per request to a server without a framework). */
+  #labelWithoutFramework(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
+    const reported = this.#readTelemetry(request);
+    if (reported !== undefined) return reported;
     if (server.listenerReader === null) server.listenerReader = this.#readerOf(server.listener);
-    if (server.listenerReader === undefined) return;
-    this.#source = RouteSource.LISTENER;
-    this.#path = server.listenerReader(request);
+    if (server.listenerReader !== undefined) {
+      if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
+      return server.listenerReader(request) ?? this.#normalizedPaths.label(request.target);
+    }
+    const count = ++this.#normalizedSoFar;
+    if ((count & (count - 1)) === 0) this.#onNormalized();
+    // an answer of Node's, of code in front of the framework, or of the framework itself before its routing
+    if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
+      return this.#labelSets.unmatched;
+    return this.#normalizedPaths.label(request.target);
   }
 
   #readerOf(listener: unknown): ListenerReader | undefined {
@@ -131,15 +112,21 @@ export class PathLabels {
     }
     return undefined;
   }
+}
 
-  /** A plain server; or an answer that Node, code in front of the framework or the framework itself gave before its routing. */
-  #ofNobody(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
-    const count = ++this.#normalizedSoFar;
-    if ((count & (count - 1)) === 0) this.#onNormalized();
-    if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
-      return this.#labelSets.unmatched;
-    return this.#normalizedPaths.label(request.target);
-  }
+/** Asks one reader after the other, until one has a label. A single reader is called as it is, so that V8 can inline it. */
+function firstOf(readers: readonly EndReader[]): Read {
+  const [first, ...others] = readers;
+  if (first === undefined) return () => undefined;
+  if (others.length === 0) return first.read;
+  const next = firstOf(others);
+  return (request) => first.read(request) ?? next(request);
+}
+
+/** Hot path (per request). The label of the route that has matched. */
+function matchedLabel(request: RequestInFlight): LabelPath | undefined {
+  const matched = request.route.current;
+  return matched === undefined ? undefined : belowMounts(request, matched);
 }
 
 /** Hot path (per request). A framework below the mounts of another one knows nothing of them. */

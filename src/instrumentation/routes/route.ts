@@ -9,26 +9,27 @@
 import type { IncomingMessage } from "node:http";
 import type { LabelPath } from "../../view/label-sets.ts";
 
-/** Who reports, from the weakest to the strongest. path-labels.ts has what each of them becomes. */
+/** Who knows the route, from the weakest to the strongest. path-labels.ts has what each of them becomes. */
 export const RouteSource = {
-  /** Nobody has reported anything: a server without a framework, or one that cannot be seen. */
+  /** Nobody so far: a server without a framework, or one that cannot be seen. */
   NONE: 0,
-  /** The server's listener is an application without routes. The label, if any, is that of the mount that answers. */
-  LISTENER: 1,
   /** Another instrumentation has told OpenTelemetry the route. */
-  TELEMETRY: 2,
+  TELEMETRY: 1,
   /** A framework handles the request. No route has matched so far, so there is no label. */
-  FRAMEWORK: 3,
-  /** A handler below a mount may answer; the label is `<mount>/*`. */
-  MOUNT: 4,
-  /** A framework that looks up services by itself has found one. */
-  SERVICE: 5,
+  FRAMEWORK: 2,
+  /** A handler below a mount may answer. The label is `<mount>/*`. */
+  MOUNT: 3,
+  /** A framework that looks services up by itself has found one. */
+  SERVICE: 4,
   /** A route has matched. */
-  ROUTE: 6,
-  /** The label is final: a framework knows better than the routers in front of it. */
-  FINAL: 7,
+  ROUTE: 5,
+  /** A framework knows better than the routers in front of it. */
+  FINAL: 6,
 } as const;
 export type RouteSource = (typeof RouteSource)[keyof typeof RouteSource];
+
+/** What a framework reports while it handles a request. The other sources are asked at the end (`EndReader`). */
+export type ReportSource = typeof RouteSource.FRAMEWORK | typeof RouteSource.MOUNT | typeof RouteSource.ROUTE;
 
 /**
  * Returns the label of the route that has matched, from what the framework keeps of the request; `undefined` where none has.
@@ -54,11 +55,10 @@ export interface OuterMounts {
 
 /** What has been reported of one request. Written by `reportRoute` only; used again for the next request. */
 export class ReportedRoute {
-  source: RouteSource = RouteSource.NONE;
+  source: ReportSource | typeof RouteSource.NONE = RouteSource.NONE;
   /** The label of the strongest report. */
   path: LabelPath | undefined = undefined;
   reader: RouteReader | undefined = undefined;
-  readerSource: RouteSource = RouteSource.NONE;
   /** What the framework keeps of the request. */
   state: object | undefined = undefined;
   /** Set by a router with mounts, once for each object of this class. */
@@ -66,12 +66,13 @@ export class ReportedRoute {
 
   /** The label of the route that has matched, if one was reported eagerly. */
   get matched(): LabelPath | undefined {
-    return this.source >= RouteSource.ROUTE ? this.path : undefined;
+    return this.source === RouteSource.ROUTE ? this.path : undefined;
   }
 
-  /** What the reader says, or else what was reported eagerly. */
+  /** What the reader returns, or else what was reported eagerly. */
   get current(): LabelPath | undefined {
-    return this.reader?.(this.state as object) ?? this.matched;
+    if (this.reader === undefined) return this.matched;
+    return this.reader(this.state as object) ?? this.matched;
   }
 
   /** Hot path (per request). */
@@ -87,27 +88,36 @@ export class ReportedRoute {
 /**
  * Hot path (several times per request). Reports what a framework knows of a request.
  *
- * A reader replaces the reader before it. What a reader returns wins over an eager report of the same source.
- *
- * @param route the label; or a reader, which is called with `state`; or nothing, where only the source is known
+ * @param route the label of the route or of the mount; or a reader, which is called with `state` and replaces the reader
+ *   before it. What a reader returns wins over a label. Nothing where only the source is known
  * @param state an object of the framework's. Beside a label it is kept only where there is none yet
  */
 export function reportRoute(
-  request: { readonly route: ReportedRoute },
-  source: RouteSource,
+  request: Reportable,
+  source: typeof RouteSource.ROUTE,
+  route: RouteReader,
+  state: object,
+): void;
+export function reportRoute(request: Reportable, source: ReportSource, route?: LabelPath, state?: object): void;
+export function reportRoute(
+  { route: reported }: Reportable,
+  source: ReportSource,
   route?: LabelPath | RouteReader,
   state?: object,
 ): void {
-  const reported = request.route;
   if (typeof route === "function") {
     reported.reader = route;
-    reported.readerSource = source;
     reported.state = state;
-    if (reported.source < RouteSource.FRAMEWORK) reported.source = RouteSource.FRAMEWORK;
+    if (reported.source === RouteSource.NONE) reported.source = RouteSource.FRAMEWORK;
     return;
   }
   if (state !== undefined) reported.state ??= state;
   if (source < reported.source) return;
   reported.source = source;
   reported.path = route;
+}
+
+/** A request in flight, as far as the door needs it. */
+interface Reportable {
+  readonly route: ReportedRoute;
 }
