@@ -1,6 +1,7 @@
 /**
  * The frameworks that are known. Their order matters to readers only: of two that answer about one request, the first wins.
  */
+import { adonisjs } from "./adonisjs.ts";
 import { connect } from "./connect.ts";
 import { express } from "./express/express.ts";
 import { fastify } from "./fastify.ts";
@@ -18,6 +19,7 @@ import { restify } from "./restify.ts";
 import { rpcMetadata } from "./rpc-metadata.ts";
 
 export const FRAMEWORKS: readonly Framework[] = [
+  adonisjs,
   connect,
   express,
   fastify,
