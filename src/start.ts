@@ -10,6 +10,7 @@ import { readConfig } from "./config/read-config.ts";
 import type { RedConfig } from "./config/red-config.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
 import { EndpointPort } from "./exporter/prometheus/endpoint-port.ts";
+import type { RedHandle, StartRedOptions } from "./index.d.cts";
 import type { ClientMetrics } from "./instrumentation/client/client-metrics.ts";
 import { ExcludedPaths } from "./instrumentation/http/excluded-paths.ts";
 import { Exemplars } from "./instrumentation/http/exemplars.ts";
@@ -26,33 +27,11 @@ import { unseenBuiltin } from "./node/unseen-builtin.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
 
-export interface StartRedOptions {
-  /**
-   * The variables of the README's table. Default: `process.env`, where OpenTelemetry's exporters read
-   * `OTEL_EXPORTER_OTLP_*` in any case.
-   */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-}
-
-export interface RedHandle {
-  /** Where the metrics are served: `http://localhost:9464/metrics`. Undefined until a server of the application listens. */
-  readonly url: string | undefined;
-  /** Stops measuring and closes the endpoint; the application goes on. Never rejects. */
-  shutdown(): Promise<void>;
-}
-
 /** One otel-red for each process, or worker thread, however often and in whatever copies it is loaded. */
 const RUNNING = Symbol.for("otel-red.running");
 type Running = { [RUNNING]?: RedHandle | undefined };
 
-/**
- * Starts measuring the HTTP servers of this process; the second call in a process returns the first one's handle.
- *
- * The endpoint opens when a server of the application listens. Where something fails after that, one line on stderr
- * says so and the application goes on without metrics.
- *
- * @throws ConfigError where a `RED_*` variable has a value that is not accepted
- */
+/** For an application that starts otel-red in code; documented in index.d.cts. */
 export function startRed(options: StartRedOptions = {}): RedHandle {
   return start(options, (globalMeters) => globalMeters.giveNow());
 }
