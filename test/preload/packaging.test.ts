@@ -156,6 +156,16 @@ describe("the package", function () {
       }
     });
 
+    it("a preload without the exporters, but for the file that watches the endpoint's port", () => {
+      for (const name of ["register", "index"]) {
+        const { sources } = readJson<{ sources: string[] }>(join(unpacked, `dist/${name}.cjs.map`));
+        assert.deepEqual(
+          sources.filter((source) => source.includes("/src/exporter/")),
+          ["../src/exporter/prometheus/endpoint-port.ts"],
+        );
+      }
+    });
+
     it("the licence of every package in the bundles, in the version of package.json and the lock file", () => {
       const { devDependencies, dependencies } = readJson<PackageJson>(join(REPOSITORY, "package.json"));
       const lock = readJson<{ packages: Record<string, { version: string }> }>(join(REPOSITORY, "package-lock.json"));
