@@ -6,14 +6,11 @@
  * the milliseconds. It also lets the package work from any folder, without a node_modules beside it.
  * The command `otel-red` is a bundle of its own, with libraries that the preload never sees.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { LATE_FILES, type LateFile } from "../src/node/late.ts";
-import { declarations } from "./declarations.ts";
 import { isolated } from "./isolated.ts";
 import { leftOut } from "./left-out.ts";
 import { licences } from "./licences.ts";
@@ -124,18 +121,6 @@ function esmWrapper(): string {
   return `export { ${names.join(", ")} } from "./index.cjs";\n`;
 }
 
-/** The types of the public API. */
-function types(): string {
-  const emitted = mkdtempSync(join(tmpdir(), "otel-red-types-"));
-  try {
-    const tsc = join(ROOT, "node_modules/.bin/tsc");
-    execFileSync(tsc, ["-p", join(ROOT, "scripts"), "--outDir", emitted], { stdio: ["ignore", 2, 2] });
-    return declarations(join(emitted, "index.d.ts"));
-  } finally {
-    rmSync(emitted, { recursive: true, force: true });
-  }
-}
-
 /**
  * `node --require /opt/otel-red/register` names a folder on disk, where no exports map is looked at:
  * there, a package.json with a `main` is how CommonJS finds the file.
@@ -167,7 +152,7 @@ const bundles = await Promise.all(BUNDLES.map(bundle));
 const files: Files = new Map(bundles.flatMap(({ files }) => [...files]));
 write(files);
 files.set("dist/index.mjs", esmWrapper());
-files.set("dist/index.d.cts", types());
+files.set("dist/index.d.cts", readFileSync(join(SRC, "index.d.cts")));
 files.set("dist/index.d.mts", 'export * from "./index.cjs";\n');
 files.set("dist/register.d.cts", "export {};\n");
 files.set(

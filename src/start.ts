@@ -2,18 +2,20 @@
  * Wires the pipeline in order, instrumentation → view → exporter, and owns every lifetime.
  */
 import { AsyncResource } from "node:async_hooks";
-import { createNoopMeter, type MeterProvider } from "@opentelemetry/api";
+import type { Server } from "node:http";
 import { GlobalMeters, hasMeterProvider } from "./application/global-meters.ts";
+import { lateMeterProvider } from "./application/late-meter-provider.ts";
 import type { LogLevel } from "./config/otel-variables.ts";
 import { readConfig } from "./config/read-config.ts";
 import type { RedConfig } from "./config/red-config.ts";
-import { EndpointPort } from "./endpoint-port.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
+import { EndpointPort } from "./exporter/prometheus/endpoint-port.ts";
+import type { RedHandle, StartRedOptions } from "./index.d.cts";
 import type { ClientMetrics } from "./instrumentation/client/client-metrics.ts";
 import { ExcludedPaths } from "./instrumentation/http/excluded-paths.ts";
 import { Exemplars } from "./instrumentation/http/exemplars.ts";
 import { ServerRequests } from "./instrumentation/http/server-requests.ts";
-import { markOwnServer } from "./instrumentation/http/server-seen.ts";
+import { isOwnServer, markOwnServer } from "./instrumentation/http/server-seen.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
 import { ObservedRoutes } from "./instrumentation/routes/observed-routes.ts";
 import { BufferedLog } from "./log/buffered-log.ts";
@@ -25,33 +27,11 @@ import { unseenBuiltin } from "./node/unseen-builtin.ts";
 import { LabelSets } from "./view/label-sets.ts";
 import { redView } from "./view/red.ts";
 
-export interface StartRedOptions {
-  /**
-   * The variables of the README's table. Default: `process.env`, where OpenTelemetry's exporters read
-   * `OTEL_EXPORTER_OTLP_*` in any case.
-   */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-}
-
-export interface RedHandle {
-  /** Where the metrics are served: `http://localhost:9464/metrics`. Undefined until a server of the application listens. */
-  readonly url: string | undefined;
-  /** Stops measuring and closes the endpoint; the application goes on. Never rejects. */
-  shutdown(): Promise<void>;
-}
-
 /** One otel-red for each process, or worker thread, however often and in whatever copies it is loaded. */
 const RUNNING = Symbol.for("otel-red.running");
 type Running = { [RUNNING]?: RedHandle | undefined };
 
-/**
- * Starts measuring the HTTP servers of this process; the second call in a process returns the first one's handle.
- *
- * The endpoint opens when a server of the application listens. Where something fails after that, one line on stderr
- * says so and the application goes on without metrics.
- *
- * @throws ConfigError where a `RED_*` variable has a value that is not accepted
- */
+/** For an application that starts otel-red in code; documented in index.d.cts. */
 export function startRed(options: StartRedOptions = {}): RedHandle {
   return start(options, (globalMeters) => globalMeters.giveNow());
 }
@@ -102,7 +82,7 @@ class Red implements RedHandle {
   /** What is measured beside RED: made with the first instrument of the application, or when the exporters start. */
   #instruments: Instruments | undefined;
   #clientMetrics: ClientMetrics | undefined;
-  readonly #endpointPort: EndpointPort;
+  readonly #endpointPort: EndpointPort | undefined;
   #exporting: Exporting | undefined;
   #stopped = false;
 
@@ -119,12 +99,11 @@ class Red implements RedHandle {
       void this.#outside.runInAsyncScope(() => this.#export().catch(this.#standAside));
     }, this.#standAside);
     this.#undo.push(becoming.stop);
-    this.#endpointPort = new EndpointPort(config, log, this.#goOnWithoutEndpoint, this.#standAside);
-    if (config.exporters.includes("prometheus")) this.#undo.push(this.#endpointPort.watch().stop);
+    this.#endpointPort = config.exporters.includes("prometheus") ? this.#watchPort() : undefined;
   }
 
   get url(): string | undefined {
-    return this.#exporting?.url;
+    return this.#endpointPort?.url;
   }
 
   async shutdown(): Promise<void> {
@@ -138,7 +117,7 @@ class Red implements RedHandle {
         // the rest is to be undone all the same
       }
     }
-    await this.#exporting?.shutdown().catch(() => {});
+    await Promise.allSettled([this.#endpointPort?.close(), this.#exporting?.shutdown()]);
   }
 
   /** Our own code has failed: it is not asked again, and a target that is down tells more than numbers that stand still. */
@@ -148,10 +127,18 @@ class Red implements RedHandle {
     void this.shutdown();
   };
 
-  readonly #goOnWithoutEndpoint = (): void => {
-    if (this.#config.exporters.length > 1) void this.#exporting?.closeEndpoint();
-    else void this.shutdown();
-  };
+  #watchPort(): EndpointPort {
+    const config = this.#config;
+    return new EndpointPort({
+      config,
+      log: this.#log,
+      isOwnServer: (server) => isOwnServer(server as Server),
+      onGivenUp: () => {
+        if (config.exporters.length === 1) void this.shutdown();
+      },
+      onFailure: this.#standAside,
+    });
+  }
 
   async #startInstrumentation(): Promise<RedInstrumentation> {
     const config = this.#config;
@@ -207,26 +194,10 @@ class Red implements RedHandle {
   provideMeters(give: (globalMeters: GlobalMeters) => void): void {
     const script = mainScript();
     if (script === undefined) return;
-    const provider: MeterProvider = {
-      getMeter: (name, version, options) => {
-        try {
-          return this.#instrumentsOf(loadLate<typeof import("./exporter/index.ts")>("exporter")).provider.getMeter(
-            name,
-            version,
-            options,
-          );
-        } catch (error) {
-          this.#standAside(error);
-          return createNoopMeter();
-        }
-      },
-    };
+    const load = () => this.#instrumentsOf(loadLate<typeof import("./exporter/index.ts")>("exporter")).provider;
+    const provider = lateMeterProvider(load, this.#standAside);
     try {
-      const globalMeters = new GlobalMeters({
-        provider,
-        mainScript: script,
-        onFailure: this.#standAside,
-      });
+      const globalMeters = new GlobalMeters({ provider, mainScript: script, onFailure: this.#standAside });
       this.#undo.push(() => globalMeters.stop());
       give(globalMeters);
     } catch (error) {
@@ -270,11 +241,9 @@ class Red implements RedHandle {
     if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments);
     const pushExporters = await loadPushExporters(this.#config, this.#log);
     if (this.#stopped) return;
-    const scraped = this.#config.exporters.includes("prometheus") && !this.#endpointPort.isGivenUp;
-    if (!scraped && pushExporters.size === 0) return this.shutdown();
+    if (this.#endpointPort === undefined && pushExporters.size === 0) return this.shutdown();
     const exporting = startExporting({
       config: this.#config,
-      scraped,
       pushExporters,
       log: this.#log,
       takeSnapshot: () => instrumentation.snapshot(),
@@ -288,7 +257,7 @@ class Red implements RedHandle {
     this.#exporting = exporting;
     if (hasMeterProvider())
       this.#log.info("the application has a MeterProvider of its own: its own instruments go there, not to otel-red");
-    await this.#endpointPort.open(exporting);
+    if (exporting.createEndpoint) await this.#endpointPort?.open(exporting.createEndpoint);
   }
 
   /** What Node refuses to monitor is missed; it is no reason to do without the rest. */

@@ -1,9 +1,9 @@
 /**
- * What starts when the process becomes a server: the metric readers, and the endpoint that serves one of them. Loaded
- * no earlier.
+ * What starts when the process becomes a server: the metric readers, and what creates the endpoint that serves one of them.
+ * Loaded no earlier.
  */
 import type { Server } from "node:http";
-import { InstrumentType, MeterProvider } from "@opentelemetry/sdk-metrics";
+import { InstrumentType, MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
 import type { ExporterName } from "../config/otel-variables.ts";
 import type { RedConfig } from "../config/red-config.ts";
 import type { ClientMetrics } from "../instrumentation/client/client-metrics.ts";
@@ -12,6 +12,7 @@ import { type PromptProducer, RedProducer, type TakeSnapshot } from "../view/pro
 import { beforeTheEnd, inTime } from "./flush/last-flush.ts";
 import type { Instruments } from "./instruments.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
+import type { CreateEndpoint } from "./prometheus/endpoint-port.ts";
 import { Scrape } from "./prometheus/scrape.ts";
 import { createPushReader, createScrapedReader, type Producers, type PushExporters } from "./readers.ts";
 import { createResource } from "./resource/resource.ts";
@@ -20,24 +21,14 @@ export { Instruments } from "./instruments.ts";
 export { loadPushExporters } from "./readers.ts";
 
 export interface Exporting {
-  /** Where the metrics are served; undefined while there is no endpoint. */
-  readonly url: string | undefined;
-  /** The port of the endpoint; 0 where there is none. */
-  readonly port: number;
-  /**
-   * Opens the endpoint, if there is to be one, at this port (0: any); not after `shutdown`. Rejects with the system's error where it cannot; the
-   * rest goes on, and another port can be tried.
-   */
-  openEndpoint(port: number): Promise<void>;
-  /** Closes the endpoint; its port is free when this has returned its promise. The rest goes on. */
-  closeEndpoint(): Promise<void>;
+  /** Creates the endpoint, which its caller opens and closes; undefined if `prometheus` is not among the exporters. */
+  readonly createEndpoint: CreateEndpoint | undefined;
+  /** Exports for the last time, within a second, and stops the readers. */
   shutdown(): Promise<void>;
 }
 
 export interface ExportOptions {
   readonly config: RedConfig;
-  /** Whether there is to be an endpoint. */
-  readonly scraped: boolean;
   readonly pushExporters: PushExporters;
   readonly log: Log;
   readonly takeSnapshot: TakeSnapshot;
@@ -56,7 +47,7 @@ export interface ExportOptions {
 }
 
 export function startExporting(options: ExportOptions): Exporting {
-  const { config, takeSnapshot, instruments, clientMetrics, nowMs, onWarning, onServer, onScrapeFailure } = options;
+  const { config, takeSnapshot, instruments, clientMetrics } = options;
   const resource = createResource(config, options.log);
   const producersOf = new Map<ExporterName, readonly PromptProducer[]>();
   const producers: Producers = (exporter, selectTemporality) => {
@@ -70,7 +61,7 @@ export function startExporting(options: ExportOptions): Exporting {
     producersOf.set(exporter, all);
     return all;
   };
-  const scraped = options.scraped ? createScrapedReader(producers) : undefined;
+  const scraped = config.exporters.includes("prometheus") ? createScrapedReader(producers) : undefined;
   const pushing = [...options.pushExporters].map(([name, exporter]) =>
     createPushReader(name, exporter, config, producers),
   );
@@ -86,35 +77,20 @@ export function startExporting(options: ExportOptions): Exporting {
     return provider.forceFlush();
   };
   const lastFlush = pushing.length > 0 ? beforeTheEnd({ flush, flushNow }, config.exportTimeoutMs) : undefined;
-  const scrape = scraped && new Scrape(scraped, nowMs, onWarning);
-  let endpoint: Endpoint | undefined;
-  let shutDown = false;
-  const closeEndpoint = async () => endpoint?.close();
   return {
-    get url() {
-      return endpoint?.url;
-    },
-    get port() {
-      return endpoint?.port ?? 0;
-    },
-    async openEndpoint(port) {
-      if (scrape === undefined || shutDown) return;
-      endpoint = new Endpoint({
-        host: config.prometheusHost,
-        port,
-        scrape,
-        nowMs,
-        onServer,
-        onFailure: onScrapeFailure,
-      });
-      await endpoint.listen();
-    },
-    closeEndpoint,
+    createEndpoint: scraped && endpointOf(scraped, options),
     async shutdown() {
-      shutDown = true;
       lastFlush?.stop();
       instruments.hurry();
-      await inTime(closeEndpoint().then(() => provider.shutdown()));
+      await inTime(provider.shutdown());
     },
   };
+}
+
+/** Serves what the reader collects. */
+function endpointOf(reader: MetricReader, options: ExportOptions): CreateEndpoint {
+  const { config, nowMs, onWarning, onServer, onScrapeFailure } = options;
+  const scrape = new Scrape(reader, nowMs, onWarning);
+  return (port) =>
+    new Endpoint({ host: config.prometheusHost, port, scrape, nowMs, onServer, onFailure: onScrapeFailure });
 }

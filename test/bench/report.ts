@@ -1,5 +1,5 @@
 /**
- * The table, for a terminal or for the README.
+ * The table, for a terminal or for docs/benchmarks.md.
  */
 import { styleText } from "node:util";
 import { getBorderCharacters, table } from "table";

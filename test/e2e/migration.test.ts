@@ -1,6 +1,6 @@
-/** otel-config/migration.md: promtool reads its queries and its scrape configuration, and what it says of us is what there is. */
+/** docs/migration.md: promtool reads its queries and its scrape configuration, and what it says of us is what there is. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Histogram, Registry } from "prom-client";
@@ -12,7 +12,7 @@ import {
   LABEL_SERVICE,
   LABEL_STATUS_CODE,
 } from "../../src/view/red.ts";
-import { readConfig } from "../support/otel-config/files.ts";
+import { REPOSITORY } from "../support/app.ts";
 import { fencedBlocks } from "../support/otel-config/guide.ts";
 import { promtool } from "../support/rules/promtool.ts";
 
@@ -26,7 +26,7 @@ const QUESTIONS = 3;
 const AFTER = "After";
 const TOGETHER = "Both for a while";
 
-const page = readConfig("migration.md");
+const page = readFileSync(join(REPOSITORY, "docs/migration.md"), "utf8");
 const sections = new Map(
   [...page.matchAll(/^## (.+)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)].map(([, title = "", text = ""]) => [title, text]),
 );
@@ -51,7 +51,7 @@ function row(text: string, title: string): string[] {
 
 const numbersIn = (text = "") => [...text.matchAll(/\d+(?:\.\d+)?/g)].map(Number);
 
-describe("otel-config/migration.md", function () {
+describe("docs/migration.md", function () {
   this.timeout(60_000);
 
   let folder: string;

@@ -1,4 +1,4 @@
-/** What is pushed when a process ends, and that it ends as it would have: each row of the README's table. */
+/** What is pushed when a process ends, and that it ends as it would have: each row of the table in docs/exporters.md. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CLIENT_FAMILIES, FAMILIES } from "../../src/view/red.ts";

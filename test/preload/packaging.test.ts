@@ -42,6 +42,15 @@ const PACKED_FILES = [
   "dist/runtime.cjs.map",
   "dist/stock.cjs",
   "dist/stock.cjs.map",
+  "docs/architecture.md",
+  "docs/benchmarks.md",
+  "docs/configuration.md",
+  "docs/exporters.md",
+  "docs/frameworks.md",
+  "docs/limits.md",
+  "docs/metrics.md",
+  "docs/migration.md",
+  "otel-config/grafana/pictures/overview.png",
   "otel-config/prometheus/runbook.md",
   "package.json",
   "register/package.json",
@@ -143,6 +152,16 @@ describe("the package", function () {
           sources.filter((source) => /node_modules\/(?:commander|yaml|@grafana)\/|src\/cli\//.test(source)),
           [],
           bundle,
+        );
+      }
+    });
+
+    it("a preload without the exporters, but for the file that watches the endpoint's port", () => {
+      for (const name of ["register", "index"]) {
+        const { sources } = readJson<{ sources: string[] }>(join(unpacked, `dist/${name}.cjs.map`));
+        assert.deepEqual(
+          sources.filter((source) => source.includes("/src/exporter/")),
+          ["../src/exporter/prometheus/endpoint-port.ts"],
         );
       }
     });

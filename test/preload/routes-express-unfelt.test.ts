@@ -1,6 +1,6 @@
 /**
  * The accessors that see Express's routes are not felt: an application sees of `req.route` and `req.baseUrl` what it
- * sees without the preload, but for what the README lists.
+ * sees without the preload, but for what docs/limits.md lists.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -55,7 +55,8 @@ describe("the accessors of Express's routes", () => {
       for (const { name, path, seenWith } of PROBES) {
         it(`${seenWith === undefined ? "do not change" : "change"}: ${name}`, () => {
           assert.deepEqual(seen[name], seenWith ?? without[name]);
-          if (seenWith !== undefined) assert.notDeepEqual(without[name], seenWith, "not worth a line in the README");
+          if (seenWith !== undefined)
+            assert.notDeepEqual(without[name], seenWith, "not worth a line in docs/limits.md");
         });
 
         it(`let it be counted as ${path}: ${name}`, () => {

@@ -338,6 +338,24 @@ describe("Endpoint", () => {
       assert.equal(endpoint.url, undefined);
     });
 
+    it("with a scrape under way that fails by it, and does not report that", async () => {
+      let fail: (error: Error) => void = assert.fail;
+      const asked = new Promise<void>((resolve) => {
+        render = () =>
+          new Promise((_resolve, reject) => {
+            fail = reject;
+            resolve();
+          });
+      });
+      const scrape = assert.rejects(ask(await open()), { code: "ECONNRESET" });
+      await asked;
+      await endpoint.close();
+      fail(new Error("the reader is shut down"));
+      await scrape;
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(failures, []);
+    });
+
     it("before it has opened, and then does not open", async () => {
       const options = { host: "localhost", port: 0, scrape: { render }, nowMs: () => 0, onFailure: () => {} };
       endpoint = new Endpoint({ ...options, onServer: (server) => servers.push(server) });

@@ -17,7 +17,7 @@ export interface Probe {
   readonly path: string;
   /** Answers the request. */
   readonly run: (req: Request, res: ServerResponse, see: See) => void;
-  /** What is seen with the preload, where the README says that it differs. */
+  /** What is seen with the preload, where docs/limits.md says that it differs. */
   readonly seenWith?: unknown;
   /** The class of the server's requests. Default: Node's own. */
   readonly requestClass?: typeof IncomingMessage;
