@@ -42,7 +42,7 @@ export class EsModules {
   }
 
   /** Whether Node tells what is loaded. Node 20 does not. */
-  get isToldOf(): boolean {
+  get areReported(): boolean {
     return hooks() !== undefined;
   }
 
@@ -77,7 +77,7 @@ export class EsModules {
 
   /** Tells of those that are loaded by now. */
   load(onLoaded: OnLoaded): void {
-    if (!this.#takenAsImported && !this.isToldOf) {
+    if (!this.#takenAsImported && !this.areReported) {
       this.#takenAsImported = true;
       for (const folder of [...this.#packageFolders(), ...this.#aliasFolders()])
         for (const { file } of this.#files) {
@@ -99,7 +99,7 @@ export class EsModules {
    * folders to look into.
    */
   hidden(): string[] {
-    if (this.isToldOf || !isPlugAndPlay()) return [];
+    if (this.areReported || !isPlugAndPlay()) return [];
     const { resolve } = createRequire(mainScriptFile());
     return this.#names.filter((name) => {
       try {

@@ -55,7 +55,7 @@ export function observeLoadedModules(
   const names = [...new Set(files.map((each) => each.package))].join("|");
   /** A package by its name, or one of its files by its path. */
   const ofPackages = new RegExp(`(?:^|[\\\\/])(?:${names})(?:$|[\\\\/])`);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let acting = false;
   let watching = false;
 
@@ -72,8 +72,8 @@ export function observeLoadedModules(
   }
 
   const onLoaded: OnLoaded = (filename, exports) => {
-    if (told.has(filename)) return;
-    told.add(filename);
+    if (reported.has(filename)) return;
+    reported.add(filename);
     if (typeof exports === "object" ? exports !== null : typeof exports === "function")
       packageFileOf(files, filename)?.onLoaded(exports);
   };
@@ -120,11 +120,11 @@ export function observeLoadedModules(
   subscribe(IMPORT_START, onFirstImport);
   return {
     searchAgain() {
-      if (!imported.isToldOf) guarded(() => cached.search(onLoaded));
+      if (!imported.areReported) guarded(() => cached.search(onLoaded));
     },
     unseen() {
       const folders = new Set([...cached.folders(), ...imported.folders]);
-      const seen = new Set([...told].map((filename) => packageFileOf(files, filename)?.package));
+      const seen = new Set([...reported].map((filename) => packageFileOf(files, filename)?.package));
       return {
         unknown: [...folders].filter((folder) => !hasPackageFile(files, folder)),
         hidden: imported.hidden().filter((name) => !seen.has(name)),

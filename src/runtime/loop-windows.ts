@@ -39,11 +39,11 @@ export class LoopWindows {
   take(): LoopWindow {
     const nowMs = this.#nowMs();
     const [older, younger] = [this.#older, this.#younger];
-    if (nowMs - younger.startedAtMs < SHORTEST_MS) return older.told();
+    if (nowMs - younger.startedAtMs < SHORTEST_MS) return older.read();
     older.restart(nowMs);
     this.#older = younger;
     this.#younger = older;
-    return younger.told();
+    return younger.read();
   }
 
   readonly stop: Stop = () => {
@@ -63,7 +63,7 @@ class RunningWindow {
     this.#delays.enable();
   }
 
-  told(): LoopWindow {
+  read(): LoopWindow {
     const { utilization } = performance.eventLoopUtilization(this.#utilizationAtStart);
     return { delays: this.#delays, utilization };
   }

@@ -5,8 +5,8 @@ import { connectionOf, inFlightOf } from "../../src/instrumentation/http/connect
 import { ExcludedPaths } from "../../src/instrumentation/http/excluded-paths.ts";
 import { Exemplars } from "../../src/instrumentation/http/exemplars.ts";
 import {
-  HttpServerRequests,
-  type HttpServerRequestsOptions,
+  Http1ServerRequests,
+  type Http1ServerRequestsOptions,
 } from "../../src/instrumentation/http/http1-server-requests.ts";
 import type { RequestInFlight } from "../../src/instrumentation/http/request-in-flight.ts";
 import { markOwnServer } from "../../src/instrumentation/http/server-seen.ts";
@@ -35,7 +35,7 @@ const view = redView({
   maxLabelSets: 1000,
 });
 
-type Overrides = Partial<HttpServerRequestsOptions>;
+type Overrides = Partial<Http1ServerRequestsOptions>;
 
 /** Everything behind the channels, with the target as the path label. */
 class Followed {
@@ -45,11 +45,11 @@ class Followed {
   readonly failures: unknown[] = [];
   readonly labelSets = new LabelSets(1000, view.attributesProcessors[0]);
   readonly aggregator = new Aggregator(view, this.labelSets, 0);
-  readonly requests: HttpServerRequests;
+  readonly requests: Http1ServerRequests;
 
   constructor(overrides: Overrides = {}) {
     const labelOf = ({ target }: { target: string }) => this.labelSets.template(target);
-    this.requests = new HttpServerRequests({
+    this.requests = new Http1ServerRequests({
       labelSets: this.labelSets,
       pathLabels: { ended: labelOf, inFlight: labelOf } as unknown as PathLabels,
       excludedPaths: new ExcludedPaths(["/health"]),
@@ -102,7 +102,7 @@ class Followed {
   }
 }
 
-describe("HttpServerRequests", () => {
+describe("Http1ServerRequests", () => {
   let followed: Followed;
   beforeEach(() => {
     followed = new Followed();
@@ -393,7 +393,7 @@ describe("HttpServerRequests", () => {
   });
 });
 
-describe("HttpServerRequests, with an exception out of our own code", () => {
+describe("Http1ServerRequests, with an exception out of our own code", () => {
   const failure = new Error("injected by the test");
   const fail = (): never => {
     throw failure;

@@ -22,7 +22,7 @@ const REQUEST_START = "http.server.request.start";
 const RESPONSE_FINISH = "http.server.response.finish";
 
 /** What Node publishes of a request. */
-interface HttpServerMessage {
+interface RequestMessage {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly socket: Socket;
@@ -35,7 +35,7 @@ interface HttpServerMessage {
  */
 type OnEnded = (labelSet: LabelSet, durationSeconds: number, isAborted: boolean, response: ServerResponse) => void;
 
-export interface HttpServerRequestsOptions {
+export interface Http1ServerRequestsOptions {
   readonly labelSets: LabelSets;
   readonly pathLabels: PathLabels;
   readonly excludedPaths: ExcludedPaths;
@@ -51,14 +51,14 @@ export interface HttpServerRequestsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-export class HttpServerRequests {
+export class Http1ServerRequests {
   excluded = 0;
-  readonly #options: HttpServerRequestsOptions;
+  readonly #options: Http1ServerRequestsOptions;
   readonly #connections = new Set<Connection>();
   readonly #onClose: (this: Socket) => void;
   #anyRequestYet = false;
 
-  constructor(options: HttpServerRequestsOptions) {
+  constructor(options: Http1ServerRequestsOptions) {
     this.#options = options;
     const closed = (socket: Socket) => this.#closed(socket);
     // one listener for all connections: `this` is the socket
@@ -112,12 +112,12 @@ export class HttpServerRequests {
   }
 
   /**
-   * Hot path (per request). Takes a `HttpServerMessage`. A subscriber that throws ends the process, so nothing gets out of
+   * Hot path (per request). Takes a `RequestMessage`. A subscriber that throws ends the process, so nothing gets out of
    * here.
    */
   readonly start = (message: unknown): void => {
     try {
-      const { request, response, socket, server } = message as HttpServerMessage;
+      const { request, response, socket, server } = message as RequestMessage;
       const connection = connectionOf(socket) ?? this.#open(socket, server);
       if (connection.server.own) return;
       if (this.#options.excludedPaths.has(request.url ?? "")) this.excluded++;
@@ -130,7 +130,7 @@ export class HttpServerRequests {
   /** Hot path (per request). */
   readonly #onFinish = (message: unknown): void => {
     try {
-      const { request, response, socket } = message as HttpServerMessage;
+      const { request, response, socket } = message as RequestMessage;
       const connection = connectionOf(socket);
       if (connection === undefined) return;
       const ended = connection.find(request);

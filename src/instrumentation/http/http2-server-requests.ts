@@ -20,13 +20,13 @@ import { interceptMethod } from "../../node/intercepted-method.ts";
 import type { Operation } from "../../view/label-sets.ts";
 import { methodIndex } from "../../view/methods.ts";
 import { setFinder } from "./connection.ts";
-import type { HttpServerRequestsOptions } from "./http1-server-requests.ts";
+import type { Http1ServerRequestsOptions } from "./http1-server-requests.ts";
 import { isSent, isStreamCut, statusOfStream } from "./http2-outcome.ts";
 import { RequestInFlight } from "./request-in-flight.ts";
 import { type ServerSeen, serverSeen } from "./server-seen.ts";
 
 export type Http2ServerRequestsOptions = Pick<
-  HttpServerRequestsOptions,
+  Http1ServerRequestsOptions,
   "labelSets" | "pathLabels" | "excludedPaths" | "now" | "onEnded" | "onFailure"
 > & {
   /** Called with the first session of the process. */

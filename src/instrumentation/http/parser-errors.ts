@@ -14,8 +14,8 @@ import { bytesHandedOver, statusOfRejection } from "./outcome.ts";
 export class ParserErrors {
   readonly #counts: ParserErrorCounts;
   readonly #onFailure: (error: unknown) => void;
-  /** Those that the application was told of: it may close them with the same error. */
-  readonly #told = new WeakSet<Socket>();
+  /** Sockets whose error the application has heard of by `clientError`: it may close them with the same error. */
+  readonly #announced = new WeakSet<Socket>();
 
   /** Listeners of a server, by event. */
   readonly listeners = new Map([["clientError", this.#listener()]] as const);
@@ -28,7 +28,7 @@ export class ParserErrors {
   /** A connection that has closed while it had no request in flight. */
   onIdleClose({ socket, bytesBefore }: Connection): void {
     const statusCode = statusOfRejection((socket.errored as NodeJS.ErrnoException | null)?.code);
-    if (statusCode === undefined || this.#told.has(socket)) return;
+    if (statusCode === undefined || this.#announced.has(socket)) return;
     if (bytesHandedOver(socket) > bytesBefore) this.#counts.add(statusCode);
   }
 
@@ -45,7 +45,7 @@ export class ParserErrors {
       const statusCode = statusOfRejection(error?.code);
       const hasRequest = (connectionOf(socket)?.inFlight.length ?? 0) > 0;
       if (statusCode === undefined || hasRequest || !socket.writable) return;
-      this.#told.add(socket);
+      this.#announced.add(socket);
       this.#counts.add(statusCode);
     } catch (error) {
       this.#onFailure(error);

@@ -10,7 +10,7 @@ import { mirrorListeners } from "../../node/mirrored-listeners.ts";
 import { connectionEvent, isHttp1Server, isHttp2Server } from "../../node/server-kinds.ts";
 import type { Operation } from "../../view/label-sets.ts";
 import type { RequestsInFlight } from "../../view/snapshot.ts";
-import { HttpServerRequests, type HttpServerRequestsOptions } from "./http1-server-requests.ts";
+import { Http1ServerRequests, type Http1ServerRequestsOptions } from "./http1-server-requests.ts";
 import { Http2ServerRequests, type Http2ServerRequestsOptions } from "./http2-server-requests.ts";
 import { ParserErrors } from "./parser-errors.ts";
 import { isOwnServer } from "./server-seen.ts";
@@ -18,10 +18,10 @@ import { Upgrades } from "./upgrades.ts";
 
 type Listener = (...args: never[]) => void;
 
-export type ServerRequestsOptions = Omit<HttpServerRequestsOptions, "onIdleClose"> & Http2ServerRequestsOptions;
+export type ServerRequestsOptions = Omit<Http1ServerRequestsOptions, "onIdleClose"> & Http2ServerRequestsOptions;
 
 export class ServerRequests implements RequestsInFlight {
-  readonly #http: HttpServerRequests;
+  readonly #http: Http1ServerRequests;
   readonly #http2: Http2ServerRequests;
   readonly #servers: ListeningServers;
   readonly #onFailure: (error: unknown) => void;
@@ -32,7 +32,7 @@ export class ServerRequests implements RequestsInFlight {
     const { onFailure } = options;
     const rejected = new ParserErrors(options.labelSets.parserErrors, onFailure);
     this.#onFailure = onFailure;
-    this.#http = new HttpServerRequests({ ...options, onIdleClose: (connection) => rejected.onIdleClose(connection) });
+    this.#http = new Http1ServerRequests({ ...options, onIdleClose: (connection) => rejected.onIdleClose(connection) });
     this.#http2 = new Http2ServerRequests(options);
     this.#mirrored = new Map<string, Listener>([
       ...new Upgrades(this.#http, onFailure).listeners,

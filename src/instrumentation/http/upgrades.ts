@@ -8,13 +8,13 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { inFlightOf } from "./connection.ts";
 import { NOT_HTTP, onceAnswered } from "./first-answer.ts";
-import type { HttpServerRequests } from "./http1-server-requests.ts";
+import type { Http1ServerRequests } from "./http1-server-requests.ts";
 
 /** By event: what the application has agreed to where it writes something that is no HTTP. */
 const AGREED = { upgrade: 101, connect: 200 } as const;
 
 export class Upgrades {
-  readonly #requests: HttpServerRequests;
+  readonly #requests: Http1ServerRequests;
   readonly #onFailure: (error: unknown) => void;
 
   /** Listeners of a server, by event. */
@@ -28,7 +28,7 @@ export class Upgrades {
     }),
   );
 
-  constructor(requests: HttpServerRequests, onFailure: (error: unknown) => void) {
+  constructor(requests: Http1ServerRequests, onFailure: (error: unknown) => void) {
     this.#requests = requests;
     this.#onFailure = onFailure;
   }

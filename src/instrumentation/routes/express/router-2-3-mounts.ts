@@ -9,7 +9,7 @@ const MATCHED_ROUTE = "router.tracing.matchedRoute";
 /** Requests that are searched for that symbol on entering a mount; afterwards only on meeting something new. */
 const MOST_SEARCHES = 100;
 
-type Told = Readonly<Record<symbol, unknown>>;
+type Traced = Readonly<Record<symbol, unknown>>;
 
 /** What a pattern takes, to see whether it is this mount's. */
 interface Takes {
@@ -26,7 +26,7 @@ export class Router23Mounts {
   /** Hot path (per mount). `undefined` where none is told. */
   onEntering(request: object, params: unknown, mounts: Mounts): unknown {
     for (let i = 0; i < this.#symbols.length; i++) {
-      const pattern = (request as Told)[this.#symbols[i] as symbol];
+      const pattern = (request as Traced)[this.#symbols[i] as symbol];
       // what is mounted at the root takes nothing of a path: somebody else is entering a mount below it
       if (pattern === undefined || pattern === "/") continue;
       // a router of another copy or version, below one that told its own mount, leaves that one's pattern there

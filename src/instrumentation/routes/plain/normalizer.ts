@@ -19,13 +19,8 @@
  * with ':' and `*` are templates already. All else is a word and stays as it came: `v1`, `h264`, `2fa`, `42-a-title`.
  * The label budget bounds what these rules miss; RED_PATH_PATTERNS is for the paths that they misjudge.
  */
+import type { PathPattern } from "../../../config/red-variables.ts";
 import { ID, MAX_SEGMENTS, plainTemplateOf } from "./plain-paths.ts";
-
-/** `replacement` as for String.prototype.replace (`$1`, `$<name>`): of each match if the pattern is global, else of the first. */
-export interface PathPattern {
-  readonly pattern: RegExp;
-  readonly replacement: string;
-}
 
 const REST = "/*";
 const MAX_LABEL_CHARS = 256;
