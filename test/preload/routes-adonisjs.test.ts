@@ -2,7 +2,7 @@
  * Routes of AdonisJS. Version × shape × expected path and status, written from its documentation.
  */
 import { type FrameworkRow, testFramework } from "../support/framework-tables.ts";
-import { installPrevious, previousPackage } from "../support/previous.ts";
+import { amongPrevious, installPrevious, previousApp } from "../support/previous.ts";
 
 const DOCS = "https://docs.adonisjs.com/guides/basics/";
 
@@ -28,13 +28,17 @@ const ROWS: readonly FrameworkRow[] = [
   ["no route", "GET /nothing/42", "unmatched", 404, `${DOCS}routing`],
 ];
 
-const SERVER = "@adonisjs/http-server";
+function prepare(): void {
+  installPrevious();
+  amongPrevious("routes-frameworks");
+}
 
 testFramework(
   "AdonisJS",
   [
-    { version: "7", args: ["adonisjs.mjs"] },
-    { version: "6", args: ["adonisjs.mjs", previousPackage(SERVER)], prepare: installPrevious },
+    // asks for Node.js 24 or later
+    { version: "7", args: ["adonisjs.mjs"], nodeVersion: "24" },
+    { version: "6", args: [previousApp("routes-frameworks/adonisjs.mjs")], prepare },
   ],
   ROWS,
 );

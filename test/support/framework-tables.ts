@@ -2,7 +2,7 @@
  * Tables of routes of a framework in several versions: what is expected of each, and the applications of
  * test/apps/routes-frameworks that serve it.
  */
-import { fileURLToPath } from "node:url";
+import { basename, resolve } from "node:path";
 import { type RouteRow, type RowDetails, testRoutes } from "./route-table.ts";
 
 /** What the versions do, or document, differently. */
@@ -35,7 +35,7 @@ function rowsOf(rows: readonly FrameworkRow[], version: string): RouteRow[] {
     ]);
 }
 
-/** An application of test/apps/routes-frameworks: the script, then its arguments. */
+/** The script of an application, from test/apps/routes-frameworks or absolute, then its arguments. */
 export interface FrameworkApp {
   /** As the rows call it. */
   readonly version: string;
@@ -49,8 +49,8 @@ export interface FrameworkApp {
 export function testFramework(name: string, apps: readonly FrameworkApp[], rows: readonly FrameworkRow[]): void {
   for (const { version, args, nodeVersion, prepare } of apps) {
     const [script, ...others] = args;
-    const path = fileURLToPath(new URL(`../apps/routes-frameworks/${script}`, import.meta.url));
-    const title = `${name} ${version}, ${script}${nodeVersion === undefined ? "" : `, Node.js ${nodeVersion}`}`;
+    const path = resolve(import.meta.dirname, "../apps/routes-frameworks", script);
+    const title = `${name} ${version}, ${basename(script)}${nodeVersion === undefined ? "" : `, Node.js ${nodeVersion}`}`;
     testRoutes(title, { args: [path, ...others], nodeVersion, prepare }, rowsOf(rows, version));
   }
 }

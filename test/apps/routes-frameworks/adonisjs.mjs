@@ -1,17 +1,10 @@
-// AdonisJS, of which two versions may be there: `node adonisjs.mjs <folder of @adonisjs/http-server>`
+// AdonisJS, of the version that is installed in reach of this file.
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { serve } from "./serve.cjs";
-
-const [, , folder] = process.argv;
-const { resolve } = createRequire(folder === undefined ? import.meta.url : pathToFileURL(join(folder, "index.js")));
-const load = (name) => import(pathToFileURL(resolve(name)).href);
+import { AppFactory } from "@adonisjs/application/factories";
 // as @adonisjs/core does
-await load("@adonisjs/http-server");
-const { AppFactory } = await load("@adonisjs/application/factories");
-const { ServerFactory } = await load("@adonisjs/http-server/factories");
+import "@adonisjs/http-server";
+import { ServerFactory } from "@adonisjs/http-server/factories";
+import { serve } from "./serve.cjs";
 
 const app = new AppFactory().create(new URL("./", import.meta.url), () => {});
 await app.init();
