@@ -1,6 +1,6 @@
 /**
  * The metrics of outgoing requests for one metric reader: what the SDK has aggregated since the start, or the change
- * since the reader's last collection, and the counters derived from it.
+ * since the reader's last collection. The two counters are read off the histogram, so that the three cannot disagree.
  */
 import type { Resource } from "@opentelemetry/resources";
 import {
@@ -9,13 +9,14 @@ import {
   type DataPoint,
   DataPointType,
   type Histogram,
+  type MetricData,
   type MetricReader,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { collectNow } from "./collect-now.ts";
-import { derivedFamilies } from "./derived.ts";
+import { histogramData, numberData } from "./metric-data.ts";
 import type { PromptProducer } from "./producer.ts";
-import { CLIENT_FAMILIES, isFailedCall } from "./red.ts";
+import { CLIENT_FAMILIES, isFailedCall, LABEL_STATUS_CODE } from "./red.ts";
 import { SCOPE } from "./scope.ts";
 
 type Point = DataPoint<Histogram>;
@@ -44,10 +45,7 @@ export class ClientProducer implements PromptProducer {
       .find((metric) => metric.descriptor.name === CLIENT_FAMILIES.duration.name);
     const all = collected?.dataPointType === DataPointType.HISTOGRAM ? collected.dataPoints : [];
     const points = this.#temporality === AggregationTemporality.DELTA ? this.#changes(all) : all;
-    const metrics = derivedFamilies(CLIENT_FAMILIES, isFailedCall, points, this.#temporality).filter(
-      ({ dataPoints }) => dataPoints.length > 0,
-    );
-    return [{ scope: SCOPE, metrics }];
+    return [{ scope: SCOPE, metrics: families(points, this.#temporality) }];
   }
 
   #changes(points: readonly Point[]): Point[] {
@@ -61,6 +59,17 @@ export class ClientProducer implements PromptProducer {
     }
     return changes;
   }
+}
+
+/** Without the families that have no series. */
+function families(points: Point[], temporality: AggregationTemporality): MetricData[] {
+  const counts = points.map(({ value, ...point }) => ({ ...point, value: value.count }));
+  const failed = counts.filter(({ attributes }) => isFailedCall(Number(attributes[LABEL_STATUS_CODE])));
+  return [
+    numberData(CLIENT_FAMILIES.requests, "counter", counts, temporality),
+    numberData(CLIENT_FAMILIES.errors, "counter", failed, temporality),
+    histogramData(CLIENT_FAMILIES.duration, points, temporality),
+  ].filter(({ dataPoints }) => dataPoints.length > 0);
 }
 
 function difference(point: Point, before: Point): Point {

@@ -3,7 +3,7 @@
  *
  * One instrument comes in, `http.server.request.duration` of the semantic conventions, with OpenTelemetry's
  * attributes; one histogram goes out under its RED name and labels. The other families are derived from that
- * histogram, so that they cannot disagree with it (see producer.ts). No other file states a metric name, a help
+ * histogram, so that they cannot disagree with it (see families.ts). No other file states a metric name, a help
  * text, a label or a boundary.
  */
 import { type Attributes, ValueType } from "@opentelemetry/api";

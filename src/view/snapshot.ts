@@ -2,7 +2,7 @@
  * All RED values of one instant. Taken in one synchronous step, so that whatever is rendered from it, however slowly,
  * agrees with itself; both instrumentations end here.
  */
-import type { LabelSet, LabelSets, Operation, PathSource } from "./label-sets.ts";
+import type { LabelSet, LabelSets, Operation } from "./label-sets.ts";
 import type { ParserErrorCount } from "./parser-errors.ts";
 
 /** What only the instrumentation knows: the requests that have not ended, and those that are not measured. */
@@ -83,19 +83,11 @@ export function copyOperations(labelSets: LabelSets, inFlight: RequestsInFlight)
   };
 }
 
-/** Requests that label set number `index` of the snapshot counts. */
-export function requestCount(snapshot: RedSnapshot, index: number): number {
-  const start = index * stride(snapshot.boundaries);
+/** Hot path (per series of a scrape). Requests that label set number `index` of the snapshot counts. */
+export function requestCount({ values, boundaries }: RedSnapshot, index: number): number {
+  const start = index * stride(boundaries);
+  const end = start + bucketCount(boundaries);
   let count = 0;
-  for (let bucket = 0; bucket < bucketCount(snapshot.boundaries); bucket++)
-    count += snapshot.values[start + bucket] as number;
+  for (let at = start; at < end; at++) count += values[at] as number;
   return count;
-}
-
-/** Requests by where their path label comes from; those from `other` have found the budget spent. */
-export function requestsBySource(snapshot: RedSnapshot): Readonly<Record<PathSource, number>> {
-  const requests: Record<PathSource, number> = { template: 0, normalized: 0, unmatched: 0, other: 0 };
-  for (let index = 0; index < snapshot.count; index++)
-    requests[(snapshot.labelSets[index] as LabelSet).source] += requestCount(snapshot, index);
-  return requests;
 }

@@ -2,14 +2,7 @@
 import assert from "node:assert/strict";
 import { LabelSets, type Operation } from "../../src/view/label-sets.ts";
 import { redLabels } from "../../src/view/red.ts";
-import {
-  bucketCount,
-  copyOperations,
-  type RedSnapshot,
-  requestCount,
-  requestsBySource,
-  stride,
-} from "../../src/view/snapshot.ts";
+import { bucketCount, copyOperations, type RedSnapshot, requestCount, stride } from "../../src/view/snapshot.ts";
 
 describe("copyOperations", () => {
   let labelSets: LabelSets;
@@ -58,32 +51,5 @@ describe("requestCount", () => {
       values: Float64Array.of(1, 0, 4, 99.5, 10, 20, 30, 77.25),
     } as unknown as RedSnapshot;
     assert.deepEqual([requestCount(snapshot, 0), requestCount(snapshot, 1)], [5, 60]);
-  });
-});
-
-describe("requestsBySource", () => {
-  /** One request for each label set. */
-  function bySource(labelSets: LabelSets) {
-    const { all } = labelSets;
-    const snapshot = { boundaries: [], labelSets: all, count: all.length, values: new Float64Array(all.length * 2) };
-    for (let index = 0; index < all.length; index++) snapshot.values[index * 2] = 1;
-    return requestsBySource(snapshot as unknown as RedSnapshot);
-  }
-
-  it("counts by where the path of a request comes from, whatever its method and status", () => {
-    const labelSets = new LabelSets(20, redLabels("shop", "path"));
-    for (const status of [200, 404]) {
-      labelSets.labelSet(labelSets.template("/users/:id"), 0, status);
-      labelSets.labelSet(labelSets.unmatched, 1, status);
-    }
-    for (let i = 0; i < 15; i++) labelSets.labelSet(labelSets.normalized(`/${i}`), 0, 200);
-    assert.deepEqual(bySource(labelSets), { template: 2, normalized: 10, unmatched: 2, other: 1 });
-  });
-
-  it("leaves what was counted where it was: a counter does not go down", () => {
-    const labelSets = new LabelSets(20, redLabels("shop", "path"));
-    labelSets.labelSet(labelSets.normalized("/users"), 0, 200);
-    labelSets.labelSet(labelSets.template("/users"), 0, 404);
-    assert.deepEqual(bySource(labelSets), { template: 1, normalized: 1, unmatched: 0, other: 0 });
   });
 });

@@ -3,23 +3,29 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { RED_FAMILIES } from "../../view/families.ts";
 import { isRed } from "../../view/producer.ts";
 import { FAMILIES } from "../../view/red.ts";
 import { settledAttributes } from "../resource/resource.ts";
 import { collectFamilies, familyLines, type OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { labelText, toLabels } from "./labels.ts";
-import { sample, single } from "./lines.ts";
-import { sampleNames, TOTAL, withoutTotal } from "./names.ts";
+import { head, sample } from "./lines.ts";
+import { sampleNames, withoutTotal } from "./names.ts";
 import { Page } from "./page.ts";
 import { redFamilies } from "./red-families.ts";
+
+/** Not in the table of families: only the endpoint has scrapes. */
+const SCRAPE_DURATION = { descriptor: FAMILIES.scrapeDuration, kind: "gauge" } as const;
 
 /** What the instruments of others may not be called: a family is there once. */
 const OWN_NAMES: ReadonlySet<string> = new Set([
   "target",
   "target_info",
-  ...Object.values(FAMILIES).flatMap(({ name }) => (name.endsWith(TOTAL) ? [name, ...withoutTotal(name)] : [name])),
-  ...sampleNames(FAMILIES.duration.name, "histogram"),
+  ...[...RED_FAMILIES, SCRAPE_DURATION].flatMap(({ descriptor: { name }, kind }) => [
+    ...sampleNames(name, kind),
+    ...(kind === "counter" ? withoutTotal(name) : []),
+  ]),
 ]);
 
 /**
@@ -43,7 +49,8 @@ export function* exposition(
   const others = scopeMetrics.filter((scope) => !isRed(scope));
   for (const family of collectFamilies(others, OWN_NAMES, onLeftOut))
     yield* familyLines(page, family, format, onLeftOut);
-  page.text(single(FAMILIES.scrapeDuration, "gauge", elapsedSeconds(), format));
+  const { descriptor, kind } = SCRAPE_DURATION;
+  page.text(head(descriptor, kind, format) + sample(descriptor.name, "", elapsedSeconds()));
   if (format === "openmetrics") page.text("# EOF\n");
   yield page.take();
 }

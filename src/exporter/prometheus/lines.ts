@@ -34,13 +34,3 @@ export function numberText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return "+Inf";
   return value === Number.NEGATIVE_INFINITY ? "-Inf" : String(value);
 }
-
-/** A family of one series without labels. */
-export function single(
-  descriptor: MetricDescriptor,
-  type: FamilyType,
-  value: number,
-  format: ExpositionFormat,
-): string {
-  return head(descriptor, type, format) + sample(descriptor.name, "", value);
-}
