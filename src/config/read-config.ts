@@ -6,7 +6,7 @@
  * a `RED_*` variable that is not listed here may be somebody else's, so it is not looked at.
  */
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import { mainScript } from "../node/main-script.ts";
+import { mainScript } from "./main-script.ts";
 import * as otel from "./otel-variables.ts";
 import { ConfigError, type RedConfig } from "./red-config.ts";
 import * as red from "./red-variables.ts";

@@ -12,7 +12,6 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { createRequire, type RegisterHooksOptions } from "node:module";
 import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { mainScriptFile } from "./main-script.ts";
 import {
   type Exports,
   hasPackageFile,
@@ -27,6 +26,7 @@ type NodeModule = Partial<Pick<typeof import("node:module"), "registerHooks">>;
 export class EsModules {
   readonly #files: readonly PackageFile[];
   readonly #names: readonly string[];
+  readonly #mainScriptFile: () => string;
   /** Files that were resolved and have not been seen loaded. */
   readonly #resolved = new Set<string>();
   /** The folders of the packages that anything was imported of. */
@@ -35,7 +35,9 @@ export class EsModules {
   #takenAsImported = false;
   #stop = () => {};
 
-  constructor(files: readonly PackageFile[]) {
+  /** @param mainScriptFile returns the script from which the packages are looked for; PM2 names it late */
+  constructor(files: readonly PackageFile[], mainScriptFile: () => string) {
+    this.#mainScriptFile = mainScriptFile;
     this.#files = files.filter(({ format }) => format === "module");
     this.#names = [...new Set(this.#files.map((each) => each.package))];
     this.#folderOf = packageFolderOf(this.#files);
@@ -100,7 +102,7 @@ export class EsModules {
    */
   hidden(): string[] {
     if (this.areReported || !isPlugAndPlay()) return [];
-    const { resolve } = createRequire(mainScriptFile());
+    const { resolve } = createRequire(this.#mainScriptFile());
     return this.#names.filter((name) => {
       try {
         return resolve(name) !== "";
@@ -118,15 +120,19 @@ export class EsModules {
 
   /** Where one of the packages is installed in reach of the main script, wherever npm or pnpm have put it. */
   #packageFolders(): string[] {
-    const folders = nodeModulesFolders();
+    const folders = this.#nodeModulesFolders();
     return [...folders, ...folders.map((folder) => join(folder, ".pnpm/node_modules"))]
       .flatMap((folder) => this.#names.map((name) => join(folder, name)))
       .filter((folder) => existsSync(folder));
   }
 
+  #nodeModulesFolders(): string[] {
+    return createRequire(this.#mainScriptFile()).resolve.paths("package") ?? [];
+  }
+
   /** Where one may be installed under another name (`npm:hono@3`): it is known by its package.json, if its name is in that. */
   #aliasFolders(): string[] {
-    return nodeModulesFolders().flatMap((folder) => {
+    return this.#nodeModulesFolders().flatMap((folder) => {
       const aliases = entriesOf(folder).filter((entry) =>
         this.#names.some((name) => entry !== name && entry.includes(name)),
       );
@@ -141,10 +147,6 @@ function entriesOf(folder: string): string[] {
   } catch {
     return []; // not there, most of them
   }
-}
-
-function nodeModulesFolders(): string[] {
-  return createRequire(mainScriptFile()).resolve.paths("package") ?? [];
 }
 
 function hooks(): NodeModule["registerHooks"] {

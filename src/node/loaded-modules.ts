@@ -45,13 +45,21 @@ export interface LoadedModulesObserver {
   remove(): void;
 }
 
-/** @param onFailure takes an exception out of our own code */
-export function observeLoadedModules(
-  files: readonly PackageFile[],
-  onFailure: (error: unknown) => void,
-): LoadedModulesObserver {
+export interface LoadedModulesOptions {
+  readonly files: readonly PackageFile[];
+  /** Returns the script from which packages are looked for. */
+  readonly mainScriptFile: () => string;
+  /** Takes an exception out of our own code. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export function observeLoadedModules({
+  files,
+  mainScriptFile,
+  onFailure,
+}: LoadedModulesOptions): LoadedModulesObserver {
   const cached = new CachedModules(files);
-  const imported = new EsModules(files);
+  const imported = new EsModules(files, mainScriptFile);
   const names = [...new Set(files.map((each) => each.package))].join("|");
   /** A package by its name, or one of its files by its path. */
   const ofPackages = new RegExp(`(?:^|[\\\\/])(?:${names})(?:$|[\\\\/])`);

@@ -29,6 +29,10 @@ describe("files of packages", () => {
     return { package: "@some/server", file: "lib/server.cjs", format: "commonjs", onLoaded };
   }
 
+  function observe(files: readonly PackageFile[], onFailure: (error: unknown) => void = assert.ifError) {
+    return observeLoadedModules({ files, mainScriptFile: () => join(folder, "main.js"), onFailure });
+  }
+
   for (const [what, at, packageJson, expected] of [
     ["as installed", "node_modules/@some/server", '{"name":"@some/server"}', true],
     ["under another name", "node_modules/server-20", '{"name":"@some/server"}', true],
@@ -47,9 +51,7 @@ describe("files of packages", () => {
     const filenames = names.map((name) => install(name, '{"name":"@some/server"}'));
     const [first, second] = filenames.map((filename) => createRequire(filename)(filename));
     const told: unknown[] = [];
-    const { remove } = observeLoadedModules([wanted((exports) => told.push(exports))], (error) =>
-      assert.fail(String(error)),
-    );
+    const { remove } = observe([wanted((exports) => told.push(exports))]);
     try {
       for (let listens = 0; listens < 2; listens++) channel("tracing:net.server.listen:asyncStart").publish({});
       assert.deepEqual(told, [first, second]);
@@ -60,9 +62,7 @@ describe("files of packages", () => {
 
   it("are told of at the first request, too, if no server's listening has shown them", () => {
     const told: unknown[] = [];
-    const { remove } = observeLoadedModules([wanted((exports) => told.push(exports))], (error) =>
-      assert.fail(String(error)),
-    );
+    const { remove } = observe([wanted((exports) => told.push(exports))]);
     try {
       channel("tracing:net.server.listen:asyncStart").publish({});
       const filename = install("node_modules/@some/server", '{"name":"@some/server"}');
@@ -78,7 +78,7 @@ describe("files of packages", () => {
 
   it("are watched for until they are not to be any more, however many servers listen", () => {
     const names = ["tracing:module.require:end", "tracing:module.import:asyncEnd", "http.server.request.start"];
-    const { remove } = observeLoadedModules([wanted()], (error) => assert.fail(String(error)));
+    const { remove } = observe([wanted()]);
     for (let listens = 0; listens < 3; listens++) channel("tracing:net.server.listen:asyncStart").publish({});
     // no require() is watched before it has to be
     assert.deepEqual(names.map(hasSubscribers), [false, true, true]);
@@ -96,7 +96,7 @@ describe("files of packages", () => {
     const failing = wanted(() => {
       throw expected;
     });
-    const { remove } = observeLoadedModules([failing], (error) => failures.push(error));
+    const { remove } = observe([failing], (error) => void failures.push(error));
     try {
       channel("tracing:net.server.listen:asyncStart").publish({});
       assert.deepEqual(failures, [expected]);

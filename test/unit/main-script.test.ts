@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { mainScript } from "../../src/node/main-script.ts";
+import { mainScript } from "../../src/config/main-script.ts";
 
 const APP = "/srv/shop/server.js";
 const FORKED = "node_modules/pm2/lib/ProcessContainerFork.js";

@@ -15,8 +15,8 @@ import { convertLegacyHttpOptions } from "@opentelemetry/otlp-exporter-base/node
 import { AggregationType, InstrumentType, type PushMetricExporter } from "@opentelemetry/sdk-metrics";
 import type { OtlpConfig } from "../../config/red-config.ts";
 import type { Log } from "../../log/log.ts";
-import { loadOptionalPackage, resolveOptionalPackage } from "../../node/optional-package.ts";
 import { connectDiag, diag } from "../diag/diag.ts";
+import { loadOptionalPackage, resolveOptionalPackage } from "../optional-package.ts";
 import { type PushExporter, ReportedExporter } from "./reported.ts";
 import { ThreadedExports } from "./threaded-exports.ts";
 import { WatchedRequests } from "./watched-requests.ts";

@@ -10,10 +10,10 @@ import type { Worker } from "node:worker_threads";
 import type { Attributes } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ResourceMetrics, ScopeMetrics } from "@opentelemetry/sdk-metrics";
+import { mainScript } from "../../config/main-script.ts";
 import type { OtlpConfig } from "../../config/red-config.ts";
 import { reasonOf } from "../../log/log.ts";
 import { lateFileUrl } from "../../node/late.ts";
-import { mainScript } from "../../node/main-script.ts";
 import { diag } from "../diag/diag.ts";
 import { settledAttributes } from "../resource/resource.ts";
 

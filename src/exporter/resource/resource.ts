@@ -17,7 +17,7 @@ import { ATTR_PROCESS_COMMAND_ARGS } from "@opentelemetry/semantic-conventions/i
 import type { DetectorName } from "../../config/otel-variables.ts";
 import type { RedConfig } from "../../config/red-config.ts";
 import { type Log, reasonOf } from "../../log/log.ts";
-import { loadOptionalPackage } from "../../node/optional-package.ts";
+import { loadOptionalPackage } from "../optional-package.ts";
 import { ownHostDetector } from "./host.ts";
 import { randomInstanceId } from "./instance-id.ts";
 

@@ -1,6 +1,7 @@
 /**
  * Observes the frameworks of the process, and labels the paths of its requests.
  */
+import { mainScriptFile } from "../../config/main-script.ts";
 import type { PathPattern } from "../../config/red-variables.ts";
 import { type LoadedModulesObserver, observeLoadedModules } from "../../node/loaded-modules.ts";
 import type { PackageFile } from "../../node/package-files.ts";
@@ -40,7 +41,7 @@ export class ObservedRoutes {
     this.#onFirstNormalized = onFirstNormalized;
     this.#observers = frameworks.flatMap(({ observe }) => observe?.(observation) ?? []);
     const files = frameworks.flatMap(({ files = [] }) => files).map((file) => this.#observed(file));
-    this.#modules = observeLoadedModules(files, observation.onFailure);
+    this.#modules = observeLoadedModules({ files, mainScriptFile, onFailure: observation.onFailure });
     this.pathLabels = new PathLabels({
       labelSets: observation.labelSets,
       normalizedPaths: new NormalizedPaths(observation.labelSets, patterns),

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { mainScriptFile } from "../../../config/main-script.ts";
 import type { UnseenPackages } from "../../../node/loaded-modules.ts";
-import { mainScriptFile } from "../../../node/main-script.ts";
 import type { BundleMarks } from "../framework.ts";
 import { findBundledFrameworks } from "./bundled-frameworks.ts";
 

@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { mainScript } from "./main-script.ts";
+import { mainScript } from "../config/main-script.ts";
 
 /** The file to load. @throws Error with the command that installs it where it cannot be found */
 export function resolveOptionalPackage(name: string): string {
