@@ -16,7 +16,7 @@ import { until } from "../support/until.ts";
 const APPS = join(REPOSITORY, "test/apps/nitro");
 const LISTENING = /Listening on:? http:\/\/127\.0\.0\.1:(\d+)/;
 
-const DOCS = "https://nitroscripts/docs/";
+const DOCS = "https://nitro.build/docs/";
 const ROUTING = `${DOCS}routing#filesystem-routing`;
 
 // biome-ignore format: a table, one row a line

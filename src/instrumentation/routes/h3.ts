@@ -81,7 +81,7 @@ function mountOf({ value }: LabelPath, target: string, { url }: Event2): string 
 
 /**
  * Nitro compiles its routes into a function, and gives that to its application in place of the method. What was found is in
- * the context of the event, which is the request's. https://nitroscripts/docs/routing
+ * the context of the event, which is the request's. https://nitro.build/docs/routing
  */
 function observeCompiled(Core: object, { labelSets, onFailure }: Observation): Undo {
   const templates = templatesOf(labelSets);
