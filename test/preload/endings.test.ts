@@ -3,7 +3,7 @@
  * instrumentations; `TEST_NODE` names another Node for the application.
  */
 import assert from "node:assert/strict";
-import { type App, INSTRUMENTATIONS, startApp } from "../support/app.ts";
+import { INSTRUMENTATIONS, startApp } from "../support/app.ts";
 import { SENT, THROWN } from "../support/books/endings/answered.ts";
 import { ANSWERED_BY_NODE, CLOSED } from "../support/books/endings/by-the-server.ts";
 import { ABORTED_BEFORE_HEAD, ABORTED_IN_MID_BODY } from "../support/books/endings/cut.ts";
@@ -13,6 +13,7 @@ import { Stages } from "../support/books/stages.ts";
 import { Wire } from "../support/books/wire.ts";
 import { type Exposition, series, total } from "../support/exposition.ts";
 import { countedSince, portOf } from "../support/route-table.ts";
+import { sharedApp } from "../support/shared-app.ts";
 
 const GROUPS: Readonly<Record<string, readonly Row[]>> = {
   "the answer is sent": SENT,
@@ -38,23 +39,23 @@ function sumOf(counts: Readonly<Record<string, number>>): number {
 
 for (const instrumentation of INSTRUMENTATIONS) {
   describe(`endings, ${instrumentation}`, () => {
-    let app: App;
-    let stages: Stages;
-    let expected = 0;
+    let stages: Stages | undefined;
+    let expected: number;
 
-    before(async () => {
-      app = await startApp({
-        args: ["test/apps/endings/endings.js"],
-        env: { RED_HTTP_INSTRUMENTATION: instrumentation },
-        ...(process.env.TEST_NODE && { node: process.env.TEST_NODE }),
-      });
-      stages = await Stages.connect(portOf(app, "orders"));
+    const app = sharedApp({
+      async start() {
+        stages?.close();
+        expected = 0;
+        const started = await startApp({
+          args: ["test/apps/endings/endings.js"],
+          env: { RED_HTTP_INSTRUMENTATION: instrumentation },
+          ...(process.env.TEST_NODE && { node: process.env.TEST_NODE }),
+        });
+        stages = await Stages.connect(portOf(started, "orders"));
+        return started;
+      },
     });
-
-    after(async () => {
-      stages?.close();
-      await app?.stop();
-    });
+    after(() => stages?.close());
 
     for (const [group, rows] of Object.entries(GROUPS)) {
       describe(group, () => {
@@ -64,33 +65,36 @@ for (const instrumentation of INSTRUMENTATIONS) {
 
     describe("in all", () => {
       it("each request once", async () => {
-        const { samples } = await app.scrape();
+        const { samples } = await app().scrape();
         assert.equal(total(samples, "http_requests_total"), expected);
       });
 
       it("nothing on stderr about itself", () => {
-        assert.equal(app.stderr(), `otel-red: metrics are served on ${app.metricsUrl}\n`);
+        const { stderr, metricsUrl } = app();
+        assert.equal(stderr(), `otel-red: metrics are served on ${metricsUrl}\n`);
       });
     });
 
     async function test({ run, counted, aborted = {} }: Row): Promise<void> {
+      assert.ok(stages);
+      const { scrape, scrapeUntil } = app();
       const wires: Wire[] = [];
       const opened = (wire: Wire) => {
         wires.push(wire);
         return wire;
       };
-      const before = await app.scrape();
+      const before = await scrape();
       const ended = total(before.samples, "http_requests_total") + sumOf(counted);
       let scraped: Exposition;
       try {
         await run({
           stages,
-          open: async (server) => opened(await Wire.open(portOf(app, server))),
-          openSecurely: async () => opened(await Wire.openSecurely(portOf(app, "secure"))),
+          open: async (server) => opened(await Wire.open(portOf(app(), server))),
+          openSecurely: async () => opened(await Wire.openSecurely(portOf(app(), "secure"))),
           scrapeWithActive: (active) =>
-            app.scrapeUntil(`${active} requests are in flight`, (exposition) => activeRequests(exposition) === active),
+            scrapeUntil(`${active} requests are in flight`, (exposition) => activeRequests(exposition) === active),
         });
-        scraped = await app.scrapeUntil(
+        scraped = await scrapeUntil(
           "as many requests have ended",
           (exposition) => total(exposition.samples, "http_requests_total") >= ended,
         );

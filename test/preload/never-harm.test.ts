@@ -97,7 +97,8 @@ describe("an exception in our own code", () => {
             return found.running ? undefined : found;
           });
           assert.deepEqual(traces, { channels: [], running: false });
-          await assert.rejects(text(endpoint), /fetch failed/);
+          for (const host of ["127.0.0.1", "[::1]"])
+            await assert.rejects(text(`http://${host}:${port}/metrics`), /fetch failed/, host);
           for (const url of [urls.express, urls.fastify]) assert.equal(await text(`${url}/users/3`), "user 3");
           for (const path of ["/hostile-route", "/hostile-next", "/hostile-message"])
             assert.equal(await text(urls.express + path), "answered");

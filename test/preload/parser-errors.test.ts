@@ -11,6 +11,7 @@ import { everywhere } from "../support/everywhere.ts";
 import { total } from "../support/exposition.ts";
 import { exchange, RawConnection } from "../support/raw-http.ts";
 import { portOf } from "../support/route-table.ts";
+import { sharedApp } from "../support/shared-app.ts";
 
 const APP = join(REPOSITORY, "test/apps/protocols/parser-errors.mjs");
 const NOTHING = join(REPOSITORY, "test/apps/harm/nothing.cjs");
@@ -169,21 +170,15 @@ everywhere("rejected requests", APP, (app) => {
 });
 
 describe("rejected requests get the same answers without us", () => {
-  let without: App;
-  let under: App;
-  before(async () => {
-    [without, under] = await Promise.all([
-      startApp({ args: [APP], flags: ["--require", NOTHING], expectsMetrics: false }),
-      startApp({ args: [APP] }),
-    ]);
-  });
-  after(() => Promise.all([without?.stop(), under?.stop()]));
+  const bare = { args: [APP], flags: ["--require", NOTHING], expectsMetrics: false };
+  const without = sharedApp({ start: () => startApp(bare) });
+  const under = sharedApp({ start: () => startApp({ args: [APP] }) });
 
   const comparable = (received: string) => received.replaceAll(/^date: .*$/gim, "date: now");
   for (const { what, server = "plain", bytes } of ANSWERED) {
     it(what, async () => {
       const [expected, received] = await Promise.all(
-        [without, under].map(async (app) => comparable(await exchange(portOf(app, server), bytes))),
+        [without, under].map(async (app) => comparable(await exchange(portOf(app(), server), bytes))),
       );
       assert.equal(received, expected);
     });

@@ -8,8 +8,9 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type Row, VERSIONS, type Version } from "../apps/routes/express-shape.ts";
 import { shapesOn } from "../apps/routes/express-shapes.ts";
-import { type App, INSTRUMENTATIONS, startApp } from "../support/app.ts";
+import { INSTRUMENTATIONS, startApp } from "../support/app.ts";
 import { type Exposition, series, total } from "../support/exposition.ts";
+import { sharedApp } from "../support/shared-app.ts";
 
 const COMMON_JS = ["CommonJS", "express-cjs.cjs"] as const;
 const ES_MODULES = ["ES modules", "express-esm.mjs"] as const;
@@ -46,30 +47,36 @@ for (const version of Object.keys(VERSIONS) as Version[])
   for (const [moduleSystem, script] of LOADED_AS[version])
     for (const instrumentation of INSTRUMENTATIONS)
       describe(`routes of Express ${version}, ${moduleSystem}, ${instrumentation}`, () => {
-        let app: App;
         let counted: Exposition;
         const agent = new Agent({ keepAlive: true });
 
-        before(async () => {
-          app = await startApp({
-            args: [
-              "--disable-warning=ExperimentalWarning",
-              fileURLToPath(new URL(`../apps/routes/${script}`, import.meta.url)),
-              version,
-            ],
-            env: { NODE_ENV: "test", RED_HTTP_INSTRUMENTATION: instrumentation, RED_DURATION_BUCKETS: "1" },
-          });
-          counted = await app.scrape();
+        const app = sharedApp({
+          async start() {
+            const started = await startApp({
+              args: [
+                "--disable-warning=ExperimentalWarning",
+                fileURLToPath(new URL(`../apps/routes/${script}`, import.meta.url)),
+                version,
+              ],
+              env: { NODE_ENV: "test", RED_HTTP_INSTRUMENTATION: instrumentation, RED_DURATION_BUCKETS: "1" },
+            });
+            counted = await started.scrape();
+            return started;
+          },
         });
-        after(async () => {
+        after(() => {
           agent.destroy();
-          await app.stop();
-          assert.equal(app.stderr().replace(/^otel-red: metrics are served on .*\n/, ""), "");
+          assert.equal(
+            app()
+              .stderr()
+              .replace(/^otel-red: metrics are served on .*\n/, ""),
+            "",
+          );
         });
 
         async function ask(shape: number, [asked]: Row): Promise<void> {
           const [method, path] = asked.split(" ");
-          const asking = request({ port: app.port, agent, method, path, headers: { shape } }).end();
+          const asking = request({ port: app().port, agent, method, path, headers: { shape } }).end();
           const [response] = (await once(asking, "response")) as [IncomingMessage];
           await once(response.resume(), "end");
         }
@@ -81,7 +88,7 @@ for (const version of Object.keys(VERSIONS) as Version[])
             else for (const row of rows) await ask(shape, row);
 
             const expectedRequests = requestsIn(before) + rows.length;
-            counted = await app.scrapeUntil("all are counted", (now) => requestsIn(now) >= expectedRequests);
+            counted = await app().scrapeUntil("all are counted", (now) => requestsIn(now) >= expectedRequests);
             const expected = rows.map(([asked, labels]) => `${asked.split(" ")[0]} ${labels}`);
             assert.deepEqual(countedSince(before, counted).sort(), expected.sort());
           });

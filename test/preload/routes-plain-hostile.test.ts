@@ -8,6 +8,7 @@ import { type App, INSTRUMENTATIONS, startApp } from "../support/app.ts";
 import { total } from "../support/exposition.ts";
 import { RawConnection, statuses } from "../support/raw-http.ts";
 import { assertFamiliesAgree, countedSince, portOf } from "../support/route-table.ts";
+import { sharedApp } from "../support/shared-app.ts";
 
 const APP = fileURLToPath(new URL("../apps/routes-plain/app.cjs", import.meta.url));
 
@@ -115,25 +116,20 @@ async function assertRow(app: App, [, bytes, answered, counted, onServer]: RawRo
 
 for (const instrumentation of INSTRUMENTATIONS) {
   describe(`hostile requests, ${instrumentation}`, () => {
-    let app: App;
-
-    before(async () => {
-      app = await startApp({ args: [APP], env: { RED_HTTP_INSTRUMENTATION: instrumentation } });
-    });
-
-    after(() => app?.stop());
+    const env = { RED_HTTP_INSTRUMENTATION: instrumentation };
+    const app = sharedApp({ start: () => startApp({ args: [APP], env }) });
 
     for (const row of ROWS) {
       const [shape, , answered, , server] = row;
       const title = `${shape}: ${answered.join(", ") || "no answer"}`;
-      it(title, () => assertRow(app, row));
-      if (server === undefined) it(`${title}, under TLS`, () => assertRow(app, row, "tls"));
+      it(title, () => assertRow(app(), row));
+      if (server === undefined) it(`${title}, under TLS`, () => assertRow(app(), row, "tls"));
     }
 
     it("leave nothing behind", async () => {
-      const { samples } = await app.scrape();
+      const { samples } = await app().scrape();
       assertFamiliesAgree(samples);
-      assert.equal(app.stderr(), `otel-red: metrics are served on ${app.metricsUrl}\n`);
+      assert.equal(app().stderr(), `otel-red: metrics are served on ${app().metricsUrl}\n`);
     });
   });
 }

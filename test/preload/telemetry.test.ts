@@ -114,7 +114,7 @@ describe("beside OpenTelemetry's own SDK", function () {
   }
 
   const scrape = async (port: number) =>
-    parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).samples;
+    parseExposition(await (await fetch(`http://localhost:${port}/metrics`)).text()).samples;
   const scrapeUntil = (port: number, what: string, condition: (samples: Sample[]) => boolean) =>
     until(what, DEADLINE_MS, async () => {
       const samples = await scrape(port);

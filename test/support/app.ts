@@ -125,11 +125,17 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (response.status !== 200) throw new Error(`a scrape got ${response.status}: ${text}${said()}`);
       return parseExposition(text);
     },
-    scrapeUntil: (what, condition) =>
-      until(what, DEADLINE_MS, async () => {
+    async scrapeUntil(what, condition) {
+      const polling = new AbortController();
+      const poll = async () => {
         const exposition = await app.scrape();
         return condition(exposition) ? exposition : undefined;
-      }),
+      };
+      const ended = exited.then((end) => {
+        throw new Error(`${what}: the application ended with ${end}${said()}`);
+      });
+      return Promise.race([until(what, DEADLINE_MS, poll, polling.signal), ended]).finally(() => polling.abort());
+    },
     async stop(signal = "SIGTERM") {
       kill(signal);
       const stuck = setTimeout(() => kill("SIGKILL"), DEADLINE_MS);

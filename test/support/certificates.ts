@@ -22,7 +22,9 @@ const EXTENSIONS = "subjectAltName=DNS:localhost\n";
 /** @throws Error with the command that installs openssl where there is none */
 export function makeCertificates(): Certificates {
   if (spawnSync("openssl", ["version"]).error)
-    throw new Error("openssl is not installed; install it with: apt-get update && apt-get install -y openssl");
+    throw new Error(
+      "openssl is not installed; install it with: npm run setup, or: apt-get update && apt-get install -y openssl",
+    );
   const folder = mkdtempSync(join(tmpdir(), "otel-red-certificates-"));
   const at = (name: string) => join(folder, name);
   const openssl = (...parameters: string[]) => execFileSync("openssl", parameters, { stdio: "pipe" });

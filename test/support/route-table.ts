@@ -1,7 +1,7 @@
 /**
  * Tables of routes: one row, one request, and the one series that it is expected to be counted in.
  *
- * The application of a table runs once under each instrumentation and serves all rows. It announces further servers after
+ * The application of a table runs under each instrumentation and serves all rows. It announces further servers after
  * its port: `listening 4001 second=4002`.
  */
 import assert from "node:assert/strict";
@@ -9,6 +9,7 @@ import { request } from "node:http";
 import { type App, type AppOptions, INSTRUMENTATIONS, startApp } from "./app.ts";
 import { type Exposition, type Sample, series, total } from "./exposition.ts";
 import { nodeBinary } from "./node-versions.ts";
+import { sharedApp } from "./shared-app.ts";
 
 export interface RowDetails {
   readonly headers?: Readonly<Record<string, string>>;
@@ -47,30 +48,30 @@ const DOWNLOAD_MS = 200_000;
 export function testRoutes(name: string, options: TableOptions, rows: readonly RouteRow[]): void {
   for (const instrumentation of INSTRUMENTATIONS) {
     describe(`${name}, ${instrumentation}`, () => {
-      let app: App;
       let counted: Exposition;
-
-      before(async function () {
-        if (options.nodeVersion !== undefined || options.prepare !== undefined) this.timeout(DOWNLOAD_MS);
-        await options.prepare?.();
-        const node = options.nodeVersion && { node: await nodeBinary(options.nodeVersion) };
-        app = await startApp({
-          ...options,
-          ...node,
-          env: { ...options.env, RED_HTTP_INSTRUMENTATION: instrumentation },
-        });
-        counted = await app.scrape();
+      let requests: number;
+      const downloads = options.nodeVersion !== undefined || options.prepare !== undefined;
+      const app = sharedApp({
+        startMs: downloads ? DOWNLOAD_MS : undefined,
+        async start() {
+          await options.prepare?.();
+          const node = options.nodeVersion && { node: await nodeBinary(options.nodeVersion) };
+          const env = { ...options.env, RED_HTTP_INSTRUMENTATION: instrumentation };
+          const started = await startApp({ ...options, ...node, env });
+          counted = await started.scrape();
+          requests = 0;
+          return started;
+        },
       });
-
-      after(() => app?.stop());
 
       for (const [shape, request, path, status, docs, details = {}] of rows) {
         const { method = request.slice(0, request.indexOf(" ")) } = details;
         assert.match(docs, /^https?:/, "every expectation has its source");
         it(`${shape}: ${request} → ${path} ${status}`, async () => {
-          const answered = await send(app, request, details);
+          const answered = await send(app(), request, details);
+          requests++;
           const before = counted;
-          counted = await nextCounted(app, before);
+          counted = await nextCounted(app(), before);
           assert.deepEqual(
             { answered, counted: countedSince(before, counted) },
             { answered: status, counted: { [`${method} ${status} ${path}`]: 1 } },
@@ -80,18 +81,18 @@ export function testRoutes(name: string, options: TableOptions, rows: readonly R
       }
 
       it("has counted each request once, in families that agree", async () => {
-        const { samples } = await app.scrape();
-        assert.equal(total(samples, "http_requests_total"), rows.length);
+        const { samples } = await app().scrape();
+        assert.equal(total(samples, "http_requests_total"), requests);
         assertFamiliesAgree(samples);
       });
 
       it("says nothing on stderr that is not expected", () => {
-        const lines = app
+        const lines = app()
           .stderr()
           .split("\n")
           .filter((line) => line.includes("otel-red"));
         const { said = [] } = options;
-        assert.deepEqual(lines, [`otel-red: metrics are served on ${app.metricsUrl}`, ...said]);
+        assert.deepEqual(lines, [`otel-red: metrics are served on ${app().metricsUrl}`, ...said]);
       });
     });
   }

@@ -101,13 +101,10 @@ export class Endpoint {
   async close(): Promise<void> {
     this.#closed = true;
     const servers = this.#servers.splice(0);
-    await Promise.all(
-      servers.map((server) => {
-        const closed = new Promise((resolve) => server.close(resolve));
-        server.closeAllConnections();
-        return closed;
-      }),
-    );
+    // first none of them takes connections any more, then those that are open end: even if ending them fails
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const server of servers) server.closeAllConnections();
+    await Promise.all(closed);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

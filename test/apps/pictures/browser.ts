@@ -13,7 +13,9 @@ const DRAWN_MS = 5000;
 export function requireChromium(): string {
   const found = NAMES.find((name) => spawnSync(name, ["--version"]).status === 0);
   if (found !== undefined) return found;
-  throw new Error("chromium is not installed; install it with: apt-get update && apt-get install -y chromium");
+  throw new Error(
+    "chromium is not installed; install it with: npm run setup, or: apt-get update && apt-get install -y chromium",
+  );
 }
 
 /** Writes a PNG. */

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../app.ts";
 
-const INSTALL = "https://go.dev/doc/install (1.26 or newer)";
+const INSTALL = "npm run setup, or: https://go.dev/doc/install (1.21 or newer)";
 /** For a test's timeout. From an empty module cache either of the two takes about 5 minutes on 2 cores. */
 export const BUILD_MS = 15 * 60_000;
 
@@ -28,12 +28,15 @@ export function builtProgram({ name, folder, sources, package: built = ".", tags
   const program = join(cache, `${name}-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(program)) return program;
   if (spawnSync("go", ["version"]).error)
-    throw new Error(`Go is not installed, and builds the ${name} of this test; install it: ${INSTALL}`);
+    throw new Error(`Go is not installed, and builds the ${name} of this test; install it with: ${INSTALL}`);
   mkdirSync(cache, { recursive: true });
   const partial = `${program}.${process.pid}`;
-  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-tags", tags, "-o", partial, built], {
+  // without git, or as another user than the owner of the clone, Go cannot read its version
+  const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-tags", tags, "-o", partial, built];
+  execFileSync("go", args, {
     cwd: folder,
-    env: { ...process.env, CGO_ENABLED: "0" },
+    // an older Go, Debian's for example, is to fetch the one that go.mod asks for
+    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "auto" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   renameSync(partial, program);

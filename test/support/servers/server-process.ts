@@ -26,7 +26,7 @@ export function requireProgram({ names, debianPackage }: Program): string {
   const found = names.find((name) => spawnSync(name, ["--version"]).error === undefined);
   if (found !== undefined) return found;
   throw new Error(
-    `${names[0]} is not installed; install it with: apt-get update && apt-get install -y --no-install-recommends ${debianPackage}`,
+    `${names[0]} is not installed; install it with: npm run setup, or: apt-get update && apt-get install -y --no-install-recommends ${debianPackage}`,
   );
 }
 
