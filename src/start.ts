@@ -117,7 +117,8 @@ class Red implements RedHandle {
         // the rest is to be undone all the same
       }
     }
-    await Promise.allSettled([this.#endpointPort?.close(), this.#exporting?.shutdown()]);
+    const closed = this.#endpointPort?.close() ?? Promise.resolve();
+    await (this.#exporting?.shutdown(closed) ?? closed).catch(() => {});
   }
 
   /** Our own code has failed: it is not asked again, and a target that is down tells more than numbers that stand still. */

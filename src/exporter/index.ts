@@ -1,5 +1,5 @@
 /**
- * What starts when the process becomes a server: the metric readers, and what creates the endpoint that serves one of them.
+ * Starts when the process becomes a server: the metric readers, and a function that creates the endpoint for one of them.
  * Loaded no earlier.
  */
 import type { Server } from "node:http";
@@ -23,8 +23,8 @@ export { loadPushExporters } from "./readers.ts";
 export interface Exporting {
   /** Creates the endpoint, which its caller opens and closes; undefined if `prometheus` is not among the exporters. */
   readonly createEndpoint: CreateEndpoint | undefined;
-  /** Exports for the last time, within a second, and stops the readers. */
-  shutdown(): Promise<void>;
+  /** Exports for the last time once the endpoint is closed, and stops the readers. Both together take a second at most. */
+  shutdown(endpointClosed: Promise<void>): Promise<void>;
 }
 
 export interface ExportOptions {
@@ -79,10 +79,10 @@ export function startExporting(options: ExportOptions): Exporting {
   const lastFlush = pushing.length > 0 ? beforeTheEnd({ flush, flushNow }, config.exportTimeoutMs) : undefined;
   return {
     createEndpoint: scraped && endpointOf(scraped, options),
-    async shutdown() {
+    async shutdown(endpointClosed) {
       lastFlush?.stop();
       instruments.hurry();
-      await inTime(provider.shutdown());
+      await inTime(endpointClosed.then(() => provider.shutdown()));
     },
   };
 }

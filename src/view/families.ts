@@ -1,9 +1,9 @@
 /**
- * The table of RED families: of each, how its series are read from a snapshot. Every output format walks this table, so a new
- * metric is one entry here, under its name in red.ts.
+ * The table of RED families, and how the series of each are read from a snapshot. Every output format walks this table. A new
+ * metric is one entry here, and its descriptor in red.ts.
  *
- * An entry reads labels and values by the position of a series, so that a walker makes no object for a series unless its
- * format needs one.
+ * An entry reads labels and values by the position of a series. So a walker makes no object for a series unless its format
+ * needs one.
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricDescriptor } from "@opentelemetry/sdk-metrics";
@@ -14,12 +14,12 @@ import { FAMILIES, LABEL_SOURCE } from "./red.ts";
 import { requestsFromSource, requestsOfLabelSets } from "./request-counts.ts";
 import type { RedSnapshot } from "./snapshot.ts";
 
-/** What has the labels of one series; the same attributes object each time. */
+/** An object with the labels of one series. It has the same attributes object each time. */
 export interface Labelled {
   readonly attributes: Attributes;
 }
 
-/** What a family has one series for each of. */
+/** A list of objects, for each of which a family has one series. */
 interface SeriesSet {
   readonly size: (red: RedSnapshot) => number;
   /** By position. The list may go on beyond `size`. */

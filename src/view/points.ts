@@ -39,15 +39,18 @@ export class RedPoints {
   #histograms(family: HistogramFamily): DataPoint<Histogram>[] {
     const now = family.histograms(this.#now);
     const before = this.#before && family.histograms(this.#before);
-    // not the snapshot's own: the SDK's type lets a reader change them
-    const boundaries = [...now.boundaries];
     return this.#points(family, (index, count) => {
       const earlier = before !== undefined && index < before.length ? before : undefined;
       const counts: number[] = [];
       // a loop: with many label sets, `Array.from` takes longer than all the rest of a collection
       for (let bucket = 0; bucket < now.bucketCount; bucket++)
         counts.push(now.inBucket(index, bucket) - (earlier?.inBucket(index, bucket) ?? 0));
-      return { buckets: { boundaries, counts }, count, sum: now.sum(index) - (earlier?.sum(index) ?? 0) };
+      // a copy: the SDK's type lets a reader change it
+      return {
+        buckets: { boundaries: [...now.boundaries], counts },
+        count,
+        sum: now.sum(index) - (earlier?.sum(index) ?? 0),
+      };
     });
   }
 

@@ -39,8 +39,8 @@ describe("EndpointPort", () => {
     });
   }
 
-  /** @param codes what `listen` fails with at each port */
-  const open = (codes: Readonly<Record<number, string>> = {}) =>
+  /** @param codes what `listen` fails with at each port; @param whileListening is awaited before it fails */
+  const open = (codes: Readonly<Record<number, string>> = {}, whileListening = async () => {}) =>
     endpointPort.open((configured) => {
       let port = 0;
       return {
@@ -52,6 +52,7 @@ describe("EndpointPort", () => {
         },
         async listen() {
           const code = codes[configured];
+          if (code !== undefined) await whileListening();
           if (code !== undefined) throw Object.assign(new Error(`listen ${code}`), { code });
           port = configured || 49152;
           opened.push(port);
@@ -173,6 +174,12 @@ describe("EndpointPort", () => {
         "warn OTEL_EXPORTER_PROMETHEUS_PORT=9464 is taken, most likely by the application's own OpenTelemetry SDK, which reads this variable, too: the metrics of otel-red are served on http://localhost:9465/metrics",
         "info metrics are served on http://localhost:9465/metrics",
       ]);
+    });
+
+    it("opens no other port once it is closed", async () => {
+      watch();
+      await open({ 9464: "EADDRINUSE" }, () => endpointPort.close());
+      assert.deepEqual([opened, lines, givenUp], [[], [], 0]);
     });
 
     it("gives up where the next port is taken, too", async () => {

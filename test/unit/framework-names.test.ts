@@ -14,24 +14,22 @@ const FRAMEWORKS = [
 /** Ordinary words, too: only an import of them is a framework's. */
 const WORDS = ["next", "connect"];
 
-const COMMENT_OR_TEXT = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|(["'`])(?:\\.|(?!\1)[^\\])*\1/g;
+/** Not the two slashes of a URL. Texts are not left out: they have no business naming a framework either. */
+const COMMENT = /\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*/g;
 const IMPORTED = /\b(?:from|import|require)\s*\(?\s*(["'`])([^"'`\n]+)\1/g;
 
-/** `observeKoaRoutes` is observe, koa, routes. */
+/** `observeKoaRoutes` is observe, koa, routes; and, as names may be written in two words, observekoa, koaroutes. */
 function wordsOf(identifier: string): string[] {
-  return identifier.split(/(?=[A-Z])|[_$\d]+/).map((word) => word.toLowerCase());
+  const words = identifier.split(/(?<=[a-z\d])(?=[A-Z])|[_$]+/).map((word) => word.toLowerCase());
+  return [...words, ...words.slice(1).map((word, index) => `${words[index]}${word}`)];
 }
 
 function namesIn(source: string): string[] {
   const imports = [...source.matchAll(IMPORTED)].flatMap(([, , path = ""]) => path.toLowerCase().split(/[^a-z\d]+/));
-  const code = source.replace(COMMENT_OR_TEXT, '""');
-  const identifiers = [...code.matchAll(/[A-Za-z_$][\w$]*/g)].flatMap(([identifier]) => [
-    identifier.toLowerCase(),
-    ...wordsOf(identifier),
-  ]);
+  const words = [...source.replace(COMMENT, "").matchAll(/[A-Za-z_$][\w$]*/g)].flatMap(([name]) => wordsOf(name));
   return [
     ...imports.filter((word) => FRAMEWORKS.includes(word)),
-    ...identifiers.filter((word) => FRAMEWORKS.includes(word) && !WORDS.includes(word)),
+    ...words.filter((word) => FRAMEWORKS.includes(word) && !WORDS.includes(word)),
   ];
 }
 
@@ -47,8 +45,13 @@ describe("frameworks outside of their room", () => {
       ["const isExpressRoute = true;", ["express"]],
       ["class H3 {}", ["h3"]],
       ["function observe_hapi() {}", ["hapi"]],
+      ["function observeH3() {}", ["h3"]],
+      ["const adonisJsServer = 1;", ["adonisjs"]],
+      ['/"/; const isExpressRoute = true; const text = "x";', ["express"]],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+      ["`${koaRouter}`", ["koa"]],
       ["// Express, Koa and hapi", []],
-      ['const text = "fastify";', []],
+      ['const page = "https://x"; const fastify = 1;', ["fastify"]],
       ["const { next, connect, nested, expression } = options;", []],
     ] as const)
       assert.deepEqual([...new Set(namesIn(source))], names, source);

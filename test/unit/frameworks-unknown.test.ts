@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { adonisjs } from "../../src/instrumentation/routes/adonisjs.ts";
 import type { Framework, Observation } from "../../src/instrumentation/routes/framework.ts";
 import { h3 } from "../../src/instrumentation/routes/h3.ts";
 import { hapi } from "../../src/instrumentation/routes/hapi.ts";
@@ -16,14 +17,14 @@ import { restify } from "../../src/instrumentation/routes/restify.ts";
 import { LabelSets } from "../../src/view/label-sets.ts";
 import { redLabels } from "../../src/view/red.ts";
 
-const FRAMEWORKS: Readonly<Record<string, Framework>> = { h3, hapi, hono, koa, polka, restify };
+const FRAMEWORKS: Readonly<Record<string, Framework>> = { adonisjs, h3, hapi, hono, koa, polka, restify };
 
 /** What a method of an unknown version may be called with, called on, or give back. */
 const ODD: readonly unknown[] = [
   undefined,
   {},
   { req: {}, raw: {}, node: {}, env: {} },
-  { req: { socket: null }, raw: { req: {} }, node: { req: {} }, env: { incoming: {} } },
+  { req: { socket: null }, raw: { req: {} }, node: { req: {} }, env: { incoming: {} }, request: { request: {} } },
   [],
   [[[]]],
   [[[[() => "handled", { path: 1 }], {}]]],
@@ -35,6 +36,9 @@ function unknownClass(gives: unknown) {
   class Unknown {
     routes: unknown = gives;
     createContext(..._args: unknown[]): unknown {
+      return gives;
+    }
+    createHttpContext(..._args: unknown[]): unknown {
       return gives;
     }
     get writable(): unknown {
@@ -57,7 +61,16 @@ function unknownClass(gives: unknown) {
   return Unknown;
 }
 
-const METHODS = ["createContext", "~findRoute", "_execute", "_setupRequest", "add", "match", "find"];
+const METHODS = [
+  "createContext",
+  "createHttpContext",
+  "~findRoute",
+  "_execute",
+  "_setupRequest",
+  "add",
+  "match",
+  "find",
+];
 
 describe("a framework of an unknown version", () => {
   const failures: unknown[] = [];
@@ -80,7 +93,7 @@ describe("a framework of an unknown version", () => {
         for (const gives of ODD) {
           const Unknown = unknownClass(gives);
           const create = Object.assign(() => new Unknown(), { prototype: Unknown.prototype });
-          const exports = Object.assign(create, { H3: Unknown, H3Event: Unknown, Unknown });
+          const exports = Object.assign(create, { H3: Unknown, H3Event: Unknown, Server: Unknown, Unknown });
           Object.defineProperties(exports, Object.getOwnPropertyDescriptors(Unknown.prototype));
           const undo = observe(exports as never, observation);
           const instance = new Unknown() as unknown as Record<string, (...args: unknown[]) => unknown>;

@@ -1,7 +1,7 @@
 /** What is written into a page is what is taken out of it, byte for byte. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Page, series } from "../../src/exporter/prometheus/page.ts";
+import { Page, writeSeries } from "../../src/exporter/prometheus/page.ts";
 
 const page = new Page();
 
@@ -76,7 +76,7 @@ describe("Page", () => {
 describe("series", () => {
   it("hands the page on whenever it is full, and leaves the rest in it", () => {
     const line = "0123456789".repeat(1000);
-    const sizes = [...series(page, 20, () => page.ascii(line))].map(({ length }) => length);
+    const sizes = [...writeSeries(page, 20, () => page.ascii(line))].map(({ length }) => length);
     assert.deepEqual(sizes, [70_000, 70_000]);
     assert.equal(page.take().length, 60_000);
   });

@@ -1,6 +1,7 @@
 /** What each source becomes as a path label, by the status of the answer, without any framework. */
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import fc from "fast-check";
 import { RequestInFlight } from "../../src/instrumentation/http/request-in-flight.ts";
 import { ServerSeen } from "../../src/instrumentation/http/server-seen.ts";
 import type { EndReader, Observer } from "../../src/instrumentation/routes/framework.ts";
@@ -10,19 +11,19 @@ import { type ReportSource, RouteSource, reportRoute } from "../../src/instrumen
 import { LabelPath, LabelSets } from "../../src/view/label-sets.ts";
 import { fakeServer } from "../support/books/published.ts";
 
-const { TELEMETRY, FRAMEWORK, MOUNT, SERVICE, ROUTE, FINAL } = RouteSource;
+const { LISTENER, TELEMETRY, FRAMEWORK, MOUNT, SERVICE, ROUTE, FINAL } = RouteSource;
 
 const TARGET = "/users/42?page=2";
 const LABEL = new LabelPath("/label", "template");
 
-/** What only a test's framework does. */
-interface Told {
+/** A request, and what a test's framework does with it. */
+interface FakeRequest {
   readonly method?: string;
   readonly observers?: readonly Observer[];
   readonly report?: (request: RequestInFlight) => void;
 }
 
-function labelled({ method = "GET", observers = [], report }: Told, status: number) {
+function labelled({ method = "GET", observers = [], report }: FakeRequest, status: number) {
   const labelSets = new LabelSets(100, { process: (attributes) => attributes });
   const normalizedPaths = new NormalizedPaths(labelSets, []);
   let normalized = 0;
@@ -40,7 +41,7 @@ const reports = (source: ReportSource, path?: LabelPath) => (request: RequestInF
   reportRoute(request, source, path);
 
 describe("the path label of a request", () => {
-  for (const [what, told, status, inFlight, ended] of [
+  for (const [what, fake, status, inFlight, ended] of [
     ["nobody has reported", {}, 200, "/users/:id", "/users/:id"],
     ["a framework", { report: reports(FRAMEWORK) }, 200, "unmatched", "unmatched"],
     ["a mount", { report: reports(MOUNT, LABEL) }, 200, "unmatched", "/label"],
@@ -51,7 +52,7 @@ describe("the path label of a request", () => {
     ["a route that answers 404", { report: reports(ROUTE, LABEL) }, 404, "/label", "/label"],
   ] as const)
     it(`${what}: ${ended}, in flight ${inFlight}`, () => {
-      const seen = labelled(told, status);
+      const seen = labelled(fake, status);
       assert.deepEqual([seen.inFlight, seen.ended], [inFlight, ended]);
     });
 
@@ -65,8 +66,8 @@ describe("the path label of a request", () => {
     ["ROUTE", true],
   ] as const)
     it(`${source}: the server is ${seen ? "" : "not "}a framework's`, () => {
-      const told = source === "NONE" ? {} : { report: reports(RouteSource[source], LABEL) };
-      assert.equal(labelled(told, 200).server.framework, seen);
+      const fake = source === "NONE" ? {} : { report: reports(RouteSource[source], LABEL) };
+      assert.equal(labelled(fake, 200).server.framework, seen);
     });
 
   describe("readers at the end", () => {
@@ -102,7 +103,9 @@ describe("the path label of a request", () => {
   });
 
   describe("where the server's listener is an application without routes", () => {
-    const application = (path: LabelPath | undefined): Told => ({ observers: [{ readerOf: () => () => path }] });
+    const application = (path: LabelPath | undefined): Observer => ({
+      readerOf: () => ({ source: LISTENER, read: () => path }),
+    });
 
     for (const [what, path, status, ended] of [
       ["in a mount", LABEL, 200, "/label"],
@@ -110,6 +113,55 @@ describe("the path label of a request", () => {
       ["outside of any mount", undefined, 200, "/users/:id"],
       ["outside of any mount, refused", undefined, 404, "unmatched"],
     ] as const)
-      it(`${what}: ${ended}`, () => assert.equal(labelled(application(path), status).ended, ended));
+      it(`${what}: ${ended}`, () => {
+        assert.equal(labelled({ observers: [application(path)] }, status).ended, ended);
+      });
+
+    it("looks for Node's request, which nobody has asked for on HTTP/2, before it judges a preflight", () => {
+      const report = (request: RequestInFlight) => {
+        const { request: preflight } = request;
+        request.request = undefined;
+        request.incomingMessage = () => {
+          request.request = preflight;
+          return preflight;
+        };
+      };
+      assert.equal(labelled({ method: "OPTIONS", observers: [application(LABEL)], report }, 204).ended, "unmatched");
+    });
+
+    it("asks the observers of this start, not those of a start before", () => {
+      const server = new ServerSeen(fakeServer(), false);
+      const request = new RequestInFlight();
+      const ended = ["/first", "/second"].map((value) => {
+        const labelSets = new LabelSets(100, { process: (attributes) => attributes });
+        const observers = [application(labelSets.template(value))];
+        const normalizedPaths = new NormalizedPaths(labelSets, []);
+        const labels = new PathLabels({ labelSets, normalizedPaths, observers, onNormalized: () => {} });
+        return labels.ended(request, server, 200).value;
+      });
+      assert.deepEqual(ended, ["/first", "/second"]);
+    });
+  });
+
+  it("any sources: the label of the strongest", () => {
+    const names = ["LISTENER", "TELEMETRY", "MOUNT", "SERVICE", "ROUTE", "FINAL"] as const;
+    fc.assert(
+      fc.property(fc.subarray([...names], { minLength: 1 }), (present) => {
+        const labelOf = (name: string) => new LabelPath(`/${name}`, "template");
+        const observers = present.flatMap((name): Observer[] => {
+          if (name === "MOUNT" || name === "ROUTE") return [];
+          const reader: EndReader = { source: RouteSource[name], read: () => labelOf(name) };
+          return name === "LISTENER" ? [{ readerOf: () => reader }] : [{ reader }];
+        });
+        const report = (request: RequestInFlight) => {
+          // asked only about requests that a framework has reported
+          if (present.includes("SERVICE")) reportRoute(request, FRAMEWORK);
+          if (present.includes("MOUNT")) reportRoute(request, MOUNT, labelOf("MOUNT"));
+          if (present.includes("ROUTE")) reportRoute(request, ROUTE, labelOf("ROUTE"));
+        };
+        const strongest = names.findLast((name) => present.includes(name));
+        assert.equal(labelled({ observers, report }, 200).ended, `/${strongest}`);
+      }),
+    );
   });
 });

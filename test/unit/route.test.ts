@@ -1,4 +1,4 @@
-/** The door: who may overwrite whom, with explicit reports. */
+/** The door: which report overwrites which, with explicit reports. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ReportedRoute, RouteSource, reportRoute } from "../../src/instrumentation/routes/route.ts";

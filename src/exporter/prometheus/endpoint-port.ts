@@ -89,6 +89,7 @@ export class EndpointPort {
   }
 
   async #listenAt(port: number, create: CreateEndpoint): Promise<void> {
+    if (this.#closed) return;
     this.#endpoint = create(port);
     await this.#endpoint.listen();
   }
@@ -96,6 +97,7 @@ export class EndpointPort {
   /** The application's own SDK has bound the configured port before us. */
   async #listenBesideSdk(port: number, create: CreateEndpoint): Promise<void> {
     await this.#listenAt(port, create);
+    if (this.#closed) return;
     this.#options.log.warn(
       `OTEL_EXPORTER_PROMETHEUS_PORT=${port - 1} is taken, most likely by the application's own OpenTelemetry SDK, which reads ` +
         `this variable, too: the metrics of otel-red are served on ${this.url}`,

@@ -155,9 +155,9 @@ export class Endpoint {
     }
   }
 
-  /** Once for a run of failures: a scraper comes back every few seconds, with the same outcome. Closing fails a scrape, too. */
+  /** Once for a run of failures: a scraper comes back every few seconds, with the same outcome. */
   #report(error: unknown): void {
-    if (!this.#failing && !this.#closed) this.#options.onFailure(error);
+    if (!this.#failing) this.#options.onFailure(error);
     this.#failing = true;
   }
 }

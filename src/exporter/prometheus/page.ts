@@ -96,7 +96,7 @@ export class Page {
 }
 
 /** Writes so many series, and hands the page on whenever it is full. */
-export function* series(page: Page, count: number, write: (index: number) => void): Generator<Uint8Array> {
+export function* writeSeries(page: Page, count: number, write: (index: number) => void): Generator<Uint8Array> {
   for (let index = 0; index < count; index++) {
     write(index);
     if (page.isFull) yield page.take();

@@ -8,14 +8,14 @@ import type { ExpositionFormat } from "./format.ts";
 import { LabelTexts } from "./label-texts.ts";
 import { LABEL_BUCKET } from "./labels.ts";
 import { head } from "./lines.ts";
-import { type Page, series } from "./page.ts";
+import { type Page, writeSeries } from "./page.ts";
 
 export function* redFamilies(page: Page, red: RedSnapshot, format: ExpositionFormat): Generator<Uint8Array> {
   for (const family of RED_FAMILIES) {
     page.text(head(family.descriptor, family.kind, format));
     const write =
       family.kind === "histogram" ? histogramWriter(page, family, red, format) : numberWriter(page, family, red);
-    yield* series(page, family.series.size(red), write);
+    yield* writeSeries(page, family.series.size(red), write);
   }
 }
 

@@ -4,8 +4,8 @@
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { type ContentEncoding, createEncoder } from "./encoding.ts";
 import { exposition } from "./exposition.ts";
-import type { OnLeftOut } from "./families.ts";
 import type { ExpositionFormat } from "./format.ts";
+import type { OnLeftOut } from "./instrument-families.ts";
 import { inSlices, nextTurn } from "./slices.ts";
 
 export class Scrape {

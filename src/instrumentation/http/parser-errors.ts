@@ -1,6 +1,6 @@
 /**
  * Requests that Node's parser rejects before there is a request: a malformed or too large head, one that takes too long. A
- * request that has begun when its body is rejected is none of them: that is its ending (endings.ts).
+ * request that has begun when its body is rejected is none of them: that is its ending (outcome.ts).
  *
  * Node's own answer is seen by the bytes that it has left on a connection that closes with the error. Where the
  * application listens to `clientError` it answers itself, as it likes: counted is what Node would have answered.

@@ -2,12 +2,6 @@
  * What is known of each HTTP server of the process.
  */
 import type { Server } from "node:http";
-import type { LabelPath } from "../../view/label-sets.ts";
-import type { RequestInFlight } from "./request-in-flight.ts";
-
-/** Returns the label of the mount that answers, from the application that is the server's listener. */
-export type ListenerReader = (request: RequestInFlight) => LabelPath | undefined;
-
 export class ServerSeen {
   /** One of ours: its requests are never counted. */
   readonly own: boolean;
@@ -15,8 +9,6 @@ export class ServerSeen {
   framework: boolean;
   /** The first listener to `request`. */
   readonly listener: unknown;
-  /** For a listener that a framework recognises as its application; `null` until the frameworks have been asked. */
-  listenerReader: ListenerReader | undefined | null = null;
   readonly #server: Server;
 
   constructor(server: Server, own: boolean) {

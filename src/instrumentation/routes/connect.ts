@@ -7,6 +7,7 @@ import type { IncomingMessage } from "node:http";
 import type { LabelPath } from "../../view/label-sets.ts";
 import type { RequestInFlight } from "../http/request-in-flight.ts";
 import type { Framework } from "./framework.ts";
+import { RouteSource } from "./route.ts";
 
 interface ConnectLayer {
   readonly route: string;
@@ -61,9 +62,8 @@ export const connect: Framework = {
     const labels = new WeakMap<ConnectLayer, LabelPath>();
 
     /** Hot path (per request). `<mount>/*`, or nothing where a handler outside of any mount has answered. */
-    function label(app: ConnectApp, inFlight: RequestInFlight): LabelPath | undefined {
-      const request = inFlight.incomingMessage();
-      const mount = request && connectMount(app, request, inFlight.target);
+    function label(app: ConnectApp, { request, target }: RequestInFlight): LabelPath | undefined {
+      const mount = request && connectMount(app, request, target);
       if (mount === undefined) return undefined;
       let known = labels.get(mount);
       if (known === undefined) {
@@ -74,7 +74,10 @@ export const connect: Framework = {
     }
 
     return {
-      readerOf: (listener) => (isConnectApp(listener) ? (request) => label(listener, request) : undefined),
+      readerOf: (listener) =>
+        isConnectApp(listener)
+          ? { source: RouteSource.LISTENER, read: (request) => label(listener, request) }
+          : undefined,
     };
   },
 };

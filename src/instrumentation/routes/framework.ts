@@ -1,11 +1,10 @@
 /**
- * What a framework's file gives to the list in frameworks.ts, and what it is given.
+ * The contract of a framework's file: what it exports for the list in frameworks.ts, and what its observers receive.
  */
 import type { PackageFile } from "../../node/package-files.ts";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import type { RequestInFlight } from "../http/request-in-flight.ts";
-import type { ListenerReader } from "../http/server-seen.ts";
-import type { RouteSource } from "./route.ts";
+import type { ReportSource, RouteSource } from "./route.ts";
 import type { Undo } from "./wrapped-method.ts";
 
 export interface Framework {
@@ -37,19 +36,20 @@ export interface Observer {
   readonly observeRequests?: (prototype: object) => void;
   /** Asked about each request, where nothing of the framework can be observed while the request is handled. */
   readonly reader?: EndReader;
-  /** Returns a reader for the listener of a server that is the framework's application. */
-  readonly readerOf?: (listener: unknown) => ListenerReader | undefined;
+  /** Returns a reader where a server's listener is an application of the framework; else `undefined`. */
+  readonly readerOf?: (listener: unknown) => EndReader | undefined;
   /** Stops observing. Requests under way are still read. */
   readonly remove?: () => void;
 }
 
 /**
- * A reader that is called at the end of every request, unless a stronger source has reported. Of two readers with the same
- * source, the one whose framework comes first in the list wins.
+ * A reader that is called at the end of every request, unless a stronger source has reported. A reader of `FINAL` is also
+ * called at each scrape while the request is in flight. Of two readers with the same source, the one whose framework comes
+ * first in the list wins.
  */
 export interface EndReader {
-  /** `SERVICE` is asked only about requests that a framework has reported, `TELEMETRY` only about all others. */
-  readonly source: typeof RouteSource.FINAL | typeof RouteSource.SERVICE | typeof RouteSource.TELEMETRY;
+  /** `SERVICE` is asked only about requests that a framework has reported, `TELEMETRY` and `LISTENER` only about others. */
+  readonly source: Exclude<RouteSource, ReportSource | typeof RouteSource.NONE>;
   /** Asked only about answers with status 404. */
   readonly onlyNotFound?: boolean;
   /** Hot path (per request). Returns `undefined` where the framework has not handled the request. */

@@ -130,7 +130,8 @@ function observeEvents({ H3Event }: Readonly<Record<string, unknown>>, observati
     const outer = event.context?.matchedRoute;
     const { route } = request;
     if (outer !== undefined && route.state === event) {
-      if (route.current !== undefined) reportRoute(request, RouteSource.ROUTE, route.current);
+      const { current } = route;
+      if (current !== undefined) reportRoute(request, RouteSource.ROUTE, current);
       around.set(event, outer);
     }
     const base = strippedFrom(request.target.slice(route.outer?.base.length), event.path ?? "");

@@ -4,7 +4,7 @@
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import type { RequestInFlight } from "../http/request-in-flight.ts";
-import type { ListenerReader, ServerSeen } from "../http/server-seen.ts";
+import type { ServerSeen } from "../http/server-seen.ts";
 import type { EndReader, Observer } from "./framework.ts";
 import type { NormalizedPaths } from "./plain/normalized-paths.ts";
 import { RouteSource } from "./route.ts";
@@ -44,6 +44,9 @@ export class PathLabels {
   readonly #readService: Read;
   readonly #readTelemetry: Read;
   readonly #readersOf: readonly NonNullable<Observer["readerOf"]>[];
+  readonly #listenerReaders = new WeakMap<ServerSeen, EndReader | undefined>();
+  #lastServer: ServerSeen | undefined = undefined;
+  #lastReader: EndReader | undefined = undefined;
   readonly #onNormalized: () => void;
   #normalizedSoFar = 0;
 
@@ -60,8 +63,10 @@ export class PathLabels {
     this.#onNormalized = onNormalized;
   }
 
-  /** Hot path (per request). The label of a request that has ended with this status. */
+  /** Hot path (per request). The label of a request that has ended with this status: from the strongest source that knows one. */
   ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
+    // applications without routes take the request as it comes, so nobody has looked for it yet
+    if (this.#readerOfListener(server) !== undefined) request.incomingMessage();
     const final = statusCode === NOT_FOUND ? this.#readFinalOfNotFound(request) : this.#readFinal(request);
     const label = final ?? matchedLabel(request) ?? this.#frameworkLabel(request, statusCode);
     if (label === undefined) return this.#labelWithoutFramework(request, server, statusCode);
@@ -92,10 +97,10 @@ export class PathLabels {
   #labelWithoutFramework(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
     const reported = this.#readTelemetry(request);
     if (reported !== undefined) return reported;
-    if (server.listenerReader === null) server.listenerReader = this.#readerOf(server.listener);
-    if (server.listenerReader !== undefined) {
+    const listener = this.#readerOfListener(server);
+    if (listener !== undefined) {
       if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
-      return server.listenerReader(request) ?? this.#normalizedPaths.label(request.target);
+      return listener.read(request) ?? this.#normalizedPaths.label(request.target);
     }
     const count = ++this.#normalizedSoFar;
     if ((count & (count - 1)) === 0) this.#onNormalized();
@@ -105,7 +110,18 @@ export class PathLabels {
     return this.#normalizedPaths.label(request.target);
   }
 
-  #readerOf(listener: unknown): ListenerReader | undefined {
+  /** Hot path (per request). The reader for the application that is the server's listener, if it is one. */
+  #readerOfListener(server: ServerSeen): EndReader | undefined {
+    // most processes have one server
+    if (server !== this.#lastServer) {
+      this.#lastServer = server;
+      if (!this.#listenerReaders.has(server)) this.#listenerReaders.set(server, this.#findReader(server.listener));
+      this.#lastReader = this.#listenerReaders.get(server);
+    }
+    return this.#lastReader;
+  }
+
+  #findReader(listener: unknown): EndReader | undefined {
     for (const readerOf of this.#readersOf) {
       const reader = readerOf(listener);
       if (reader !== undefined) return reader;

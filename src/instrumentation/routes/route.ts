@@ -13,18 +13,20 @@ import type { LabelPath } from "../../view/label-sets.ts";
 export const RouteSource = {
   /** Nobody so far: a server without a framework, or one that cannot be seen. */
   NONE: 0,
-  /** Another instrumentation has told OpenTelemetry the route. */
-  TELEMETRY: 1,
+  /** The server's listener is an application with mounts, but without routes. The label is `<mount>/*`, if there is one. */
+  LISTENER: 1,
+  /** Another instrumentation has reported the route to OpenTelemetry. */
+  TELEMETRY: 2,
   /** A framework handles the request. No route has matched so far, so there is no label. */
-  FRAMEWORK: 2,
+  FRAMEWORK: 3,
   /** A handler below a mount may answer. The label is `<mount>/*`. */
-  MOUNT: 3,
+  MOUNT: 4,
   /** A framework that looks services up by itself has found one. */
-  SERVICE: 4,
+  SERVICE: 5,
   /** A route has matched. */
-  ROUTE: 5,
+  ROUTE: 6,
   /** A framework knows better than the routers in front of it. */
-  FINAL: 6,
+  FINAL: 7,
 } as const;
 export type RouteSource = (typeof RouteSource)[keyof typeof RouteSource];
 
@@ -33,7 +35,8 @@ export type ReportSource = typeof RouteSource.FRAMEWORK | typeof RouteSource.MOU
 
 /**
  * Returns the label of the route that has matched, from what the framework keeps of the request; `undefined` where none has.
- * Called once when the request ends, and at each scrape until then.
+ * Called once when the request ends, and at each scrape until then: by then there may be no answer yet. A framework that
+ * reports a second time may call it as well.
  */
 export type RouteReader = (state: object) => LabelPath | undefined;
 
@@ -53,7 +56,7 @@ export interface OuterMounts {
   clear(): void;
 }
 
-/** What has been reported of one request. Written by `reportRoute` only; used again for the next request. */
+/** What has been reported of one request. Only the functions of this file write it. It serves the next request, too. */
 export class ReportedRoute {
   source: ReportSource | typeof RouteSource.NONE = RouteSource.NONE;
   /** The label of the strongest report. */
@@ -61,7 +64,7 @@ export class ReportedRoute {
   reader: RouteReader | undefined = undefined;
   /** What the framework keeps of the request. */
   state: object | undefined = undefined;
-  /** Set by a router with mounts, once for each object of this class. */
+  /** The mounts that the request is in, of the one framework that has mounts with other frameworks below. */
   outer: OuterMounts | undefined = undefined;
 
   /** The label of the route that has matched, if one was reported eagerly. */
@@ -115,6 +118,16 @@ export function reportRoute(
   if (source < reported.source) return;
   reported.source = source;
   reported.path = route;
+}
+
+/**
+ * Hot path (several times per request). Returns the mounts of a request.
+ *
+ * @param create makes them for the first request of a record; later requests get the same object, cleared
+ */
+export function outerMountsOf<Mounts extends OuterMounts>({ route }: Reportable, create: () => Mounts): Mounts {
+  route.outer ??= create();
+  return route.outer as Mounts;
 }
 
 /** A request in flight, as far as the door needs it. */

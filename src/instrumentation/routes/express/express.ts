@@ -8,9 +8,8 @@
  */
 import type { IncomingMessage } from "node:http";
 import { inFlightOf } from "../../http/connection.ts";
-import type { RequestInFlight } from "../../http/request-in-flight.ts";
 import type { Framework, Observation } from "../framework.ts";
-import { RouteSource, reportRoute } from "../route.ts";
+import { outerMountsOf, RouteSource, reportRoute } from "../route.ts";
 import type { ExpressRoute } from "./layer.ts";
 import { RequestMounts } from "./request-mounts.ts";
 import { ExpressTemplates } from "./templates.ts";
@@ -57,24 +56,20 @@ export const express: Framework = {
   },
 };
 
-/** @returns what stands aside. The accessors stay: requests under way keep reading by them */
+/** @returns functions that stop observing. The accessors stay: requests under way keep reading by them */
 function observeAssignments(
   prototype: object,
   templates: ExpressTemplates,
   onFailure: Observation["onFailure"],
 ): (() => void)[] {
-  /** Nobody else has mounts that other frameworks are below. They stay for the next request of a connection. */
-  function mountsOf({ route }: RequestInFlight): RequestMounts {
-    route.outer ??= new RequestMounts(templates);
-    return route.outer as RequestMounts;
-  }
+  const createMounts = () => new RequestMounts(templates);
 
   /** Hot path (per route that matches). */
   function onRoute(this: RoutedRequest, value: unknown): void {
     try {
       const request = inFlightOf(this);
       if (request === undefined) return;
-      const mounts = mountsOf(request);
+      const mounts = outerMountsOf(request, createMounts);
       // a router and its route assign the same, one after the other
       if (mounts.route === value || !isExpressRoute(value)) return;
       mounts.route = value;
@@ -96,8 +91,8 @@ function observeAssignments(
       if (typeof value !== "string" || typeof this.next !== "function") return;
       const request = inFlightOf(this);
       if (request === undefined) return;
-      reportRoute(request, RouteSource.FRAMEWORK);
-      const mounts = mountsOf(request);
+      if (request.route.source === RouteSource.NONE) reportRoute(request, RouteSource.FRAMEWORK);
+      const mounts = outerMountsOf(request, createMounts);
       mounts.route = undefined;
       if (value !== mounts.base && mounts.moveTo(value, request.target))
         mounts.describe(templates.router23.onEntering(this, this.params, mounts), this.params, this.app);

@@ -6,13 +6,13 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { LabelPath, LabelSets } from "../../../view/label-sets.ts";
-import { OlderRouterMounts } from "./before-router-2-3-mounts.ts";
 import type { ExpressApp, ExpressRoute } from "./layer.ts";
 import { patternText } from "./mount-patterns.ts";
 import type { MountShape } from "./mount-shape.ts";
 import type { Mounts } from "./mounts.ts";
 import { RouteAlternatives } from "./route-paths.ts";
 import { Router23Mounts } from "./router-2-3-mounts.ts";
+import { TreeMounts } from "./tree-mounts.ts";
 
 type ExpressRequest = IncomingMessage & { readonly app?: ExpressApp };
 type Key = string | RegExp | MountShape;
@@ -36,7 +36,7 @@ class TemplateNode {
 
 export class ExpressTemplates {
   readonly router23 = new Router23Mounts();
-  readonly #olderRouters = new OlderRouterMounts();
+  readonly #treeMounts = new TreeMounts();
   readonly #labelSets: LabelSets;
   readonly #alternatives = new RouteAlternatives();
   readonly #templates = new WeakMap<object, TemplateNode>();
@@ -50,7 +50,7 @@ export class ExpressTemplates {
     const owner = Array.isArray(route.path) ? this.#alternatives.matching(route, request.url ?? "") : route;
     const known = this.#find(owner, mounts);
     if (known !== undefined) return known;
-    this.#olderRouters.complete(route, (request as ExpressRequest).app, mounts);
+    this.#treeMounts.complete(route, (request as ExpressRequest).app, mounts);
     return this.#find(owner, mounts) ?? this.#learn(request, owner, String(owner.path), mounts);
   }
 
@@ -70,7 +70,7 @@ export class ExpressTemplates {
   #completeMount(request: IncomingMessage, mounts: Mounts): object {
     const { app } = request as ExpressRequest;
     const owner = app ?? this.#labelSets;
-    this.#olderRouters.complete(owner, app, mounts);
+    this.#treeMounts.complete(owner, app, mounts);
     return owner;
   }
 

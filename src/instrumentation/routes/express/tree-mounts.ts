@@ -21,7 +21,7 @@ class KnownWays {
   readings = 0;
 }
 
-export class OlderRouterMounts {
+export class TreeMounts {
   readonly #ways = new WeakMap<ExpressApp, WeakMap<object, KnownWays>>();
   readonly #mountPatterns = new WeakMap<ExpressLayer, MountPattern>();
   /** By the number of mounts above. */

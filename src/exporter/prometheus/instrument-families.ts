@@ -18,7 +18,7 @@ import type { ExpositionFormat } from "./format.ts";
 import { LABEL_BUCKET, labelText, SCOPE_LABELS, toLabels } from "./labels.ts";
 import { head, numberText, sample } from "./lines.ts";
 import { type FamilyType, metricName, sampleNames, withoutTotal } from "./names.ts";
-import { type Page, series } from "./page.ts";
+import { type Page, writeSeries } from "./page.ts";
 
 /** Takes what is left out of the exposition, and why; the same text each time. */
 export type OnLeftOut = (why: string) => void;
@@ -29,7 +29,7 @@ interface Instrument {
   readonly scopeLabels: string;
 }
 
-export interface Family {
+export interface InstrumentFamily {
   /** With Prometheus. */
   readonly name: string;
   readonly type: FamilyType;
@@ -45,8 +45,8 @@ export function collectFamilies(
   scopes: readonly ScopeMetrics[],
   taken: ReadonlySet<string>,
   onLeftOut: OnLeftOut,
-): Family[] {
-  const families = new Map<string, Family>();
+): InstrumentFamily[] {
+  const families = new Map<string, InstrumentFamily>();
   const holders = new Map<string, string>();
   for (const { scope, metrics } of scopes) {
     const scopeLabels = scope.name === SCOPE.name ? "" : labelText(scopeAttributes(scope));
@@ -118,7 +118,7 @@ function scopeAttributes({ name, version, schemaUrl }: ScopeMetrics["scope"]): A
 /** The family's lines; none where nothing of it can be shown. */
 export function* familyLines(
   page: Page,
-  family: Family,
+  family: InstrumentFamily,
   format: ExpositionFormat,
   onLeftOut: OnLeftOut,
 ): Generator<Uint8Array> {
@@ -126,7 +126,7 @@ export function* familyLines(
   const shown = new Set<string>();
   for (const { metric, scopeLabels } of family.instruments) {
     const { dataPoints } = metric;
-    yield* series(page, dataPoints.length, (index) => {
+    yield* writeSeries(page, dataPoints.length, (index) => {
       const { attributes, value } = dataPoints[index] as DataPoint<number | Histogram>;
       const labels = seriesLabels(attributes, scopeLabels);
       const whyNot = reasonToLeaveOut(family, labels, value, shown);
@@ -144,7 +144,7 @@ export function* familyLines(
 }
 
 function reasonToLeaveOut(
-  { type }: Family,
+  { type }: InstrumentFamily,
   labels: string,
   value: number | Histogram,
   shown: ReadonlySet<string>,
