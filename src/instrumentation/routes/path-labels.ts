@@ -65,8 +65,8 @@ export class PathLabels {
 
   /** Hot path (per request). The label of a request that has ended with this status: from the strongest source that knows one. */
   ended(request: RequestInFlight, server: ServerSeen, statusCode: number): LabelPath {
-    // applications without routes take the request as it comes, so nobody has looked for it yet
-    if (this.#readerOfListener(server) !== undefined) request.incomingMessage();
+    // on HTTP/2, where nobody has looked for it: an application without routes takes it as it comes
+    if (request.request === undefined && this.#readerOfListener(server) !== undefined) request.incomingMessage();
     const final = statusCode === NOT_FOUND ? this.#readFinalOfNotFound(request) : this.#readFinal(request);
     const label = final ?? matchedLabel(request) ?? this.#frameworkLabel(request, statusCode);
     if (label === undefined) return this.#labelWithoutFramework(request, server, statusCode);
