@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { RequestInFlight } from "../../src/instrumentation/http/request-in-flight.ts";
 import { ServerSeen } from "../../src/instrumentation/http/server-seen.ts";
 import type { EndReader, Observer } from "../../src/instrumentation/routes/framework.ts";
+import { nest } from "../../src/instrumentation/routes/nest.ts";
 import { PathLabels } from "../../src/instrumentation/routes/path-labels.ts";
 import { NormalizedPaths } from "../../src/instrumentation/routes/plain/normalized-paths.ts";
 import { type ReportSource, RouteSource, reportRoute } from "../../src/instrumentation/routes/route.ts";
@@ -129,6 +130,27 @@ describe("the path label of a request", () => {
       assert.equal(labelled({ method: "OPTIONS", observers: [application(LABEL)], report }, 204).ended, "unmatched");
     });
 
+    it("tells several servers apart", () => {
+      const labelSets = new LabelSets(100, { process: (attributes) => attributes });
+      const observers: Observer[] = ["/a", "/b"].map((value) => ({
+        readerOf: (listener) =>
+          (listener as { value?: string } | undefined)?.value === value
+            ? { source: LISTENER, read: () => labelSets.template(value) }
+            : undefined,
+      }));
+      const normalizedPaths = new NormalizedPaths(labelSets, []);
+      const labels = new PathLabels({ labelSets, normalizedPaths, observers, onNormalized: () => {} });
+      const servers = ["/a", "/b", "/none"].map((value) => {
+        const server = fakeServer();
+        server.listeners = () => [Object.assign(() => {}, { value })];
+        return new ServerSeen(server, false);
+      });
+      const request = new RequestInFlight();
+      request.start({ url: TARGET, method: "GET" } as IncomingMessage, {} as ServerResponse, 0, 0);
+      const ended = [...servers, ...servers].map((server) => labels.ended(request, server, 200).value);
+      assert.deepEqual(ended, ["/a", "/b", "/users/:id", "/a", "/b", "/users/:id"]);
+    });
+
     it("asks the observers of this start, not those of a start before", () => {
       const server = new ServerSeen(fakeServer(), false);
       const request = new RequestInFlight();
@@ -163,5 +185,24 @@ describe("the path label of a request", () => {
         assert.equal(labelled({ observers, report }, 200).ended, `/${strongest}`);
       }),
     );
+  });
+
+  describe("of Nest's route for all requests that have none", () => {
+    const labelSets = new LabelSets(100, { process: (attributes) => attributes });
+    const observer = nest.observe?.({ labelSets, onUnknown: assert.fail, onFailure: assert.ifError }) ?? {};
+
+    for (const [what, route, status, ended] of [
+      ["on 404", { path: "*path", methods: { _all: true } }, 404, "unmatched"],
+      ["on 200: an application may have such a route, too", { path: "*path", methods: { _all: true } }, 200, "/label"],
+      ["for one method", { path: "*path", methods: { get: true } }, 404, "/label"],
+      ["of another path", { path: "/users/:id", methods: { _all: true } }, 404, "/label"],
+    ] as const)
+      it(`${what}: ${ended}`, () => {
+        const report = (request: RequestInFlight) => {
+          Object.assign(request.request as object, { route });
+          reportRoute(request, ROUTE, LABEL);
+        };
+        assert.equal(labelled({ observers: [observer], report }, status).ended, ended);
+      });
   });
 });
