@@ -155,9 +155,12 @@ export class Endpoint {
     }
   }
 
-  /** Once for a run of failures: a scraper comes back every few seconds, with the same outcome. */
+  /**
+   * Once for a run of failures: a scraper comes back every few seconds, with the same outcome. A scrape that fails because the
+   * endpoint closes is not reported.
+   */
   #report(error: unknown): void {
-    if (!this.#failing) this.#options.onFailure(error);
+    if (!this.#failing && !this.#closed) this.#options.onFailure(error);
     this.#failing = true;
   }
 }
