@@ -242,7 +242,8 @@ class Red implements RedHandle {
     if (this.#config.runtimeMetrics) await this.#measureRuntime(instruments);
     const pushExporters = await loadPushExporters(this.#config, this.#log);
     if (this.#stopped) return;
-    if (this.#endpointPort === undefined && pushExporters.size === 0) return this.shutdown();
+    const hasEndpoint = this.#endpointPort?.isClosed === false;
+    if (!hasEndpoint && pushExporters.size === 0) return this.shutdown();
     const exporting = startExporting({
       config: this.#config,
       pushExporters,

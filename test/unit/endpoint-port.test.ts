@@ -145,8 +145,10 @@ describe("EndpointPort", () => {
 
   it("gives up where the port is taken", async () => {
     watch();
+    assert.equal(endpointPort.isClosed, false);
     await open({ 9464: "EADDRINUSE" });
     assert.deepEqual([opened, lines, givenUp], [[], [`error ${TAKEN} ${WITHOUT_METRICS}`], 1]);
+    assert.equal(endpointPort.isClosed, true);
   });
 
   it("hands on an error that has no remedy", async () => {

@@ -51,6 +51,11 @@ export class EndpointPort {
     return this.#endpoint?.url;
   }
 
+  /** Whether there will be no endpoint any more. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** The port that the endpoint listens on, else the one that it is configured for. */
   get port(): number {
     return this.#endpoint?.port || this.#options.config.prometheusPort;

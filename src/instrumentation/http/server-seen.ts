@@ -2,6 +2,7 @@
  * What is known of each HTTP server of the process.
  */
 import type { Server } from "node:http";
+import type { EndReader } from "../routes/framework.ts";
 export class ServerSeen {
   /** One of ours: its requests are never counted. */
   readonly own: boolean;
@@ -9,6 +10,9 @@ export class ServerSeen {
   framework: boolean;
   /** The first listener to `request`. */
   readonly listener: unknown;
+  /** What reads routes from the listener, if anything does; and the path labels that have looked for it. */
+  listenerReader: EndReader | undefined = undefined;
+  listenerReaderOf: object | undefined = undefined;
   readonly #server: Server;
 
   constructor(server: Server, own: boolean) {

@@ -5,7 +5,7 @@ import { mainScriptFile } from "../../config/main-script.ts";
 import type { PathPattern } from "../../config/red-variables.ts";
 import { type LoadedModulesObserver, observeLoadedModules } from "../../node/loaded-modules.ts";
 import type { PackageFile } from "../../node/package-files.ts";
-import type { Framework, FrameworkFile, Observation, Observer } from "./framework.ts";
+import type { FrameworkFile, Observation, Observer } from "./framework.ts";
 import { FRAMEWORKS } from "./frameworks.ts";
 import { PathLabels } from "./path-labels.ts";
 import { NormalizedPaths } from "./plain/normalized-paths.ts";
@@ -16,8 +16,6 @@ export interface ObservedRoutesOptions extends Observation {
   readonly patterns: readonly PathPattern[];
   /** Called once, when a request has ended that no framework is known to have handled. */
   readonly onFirstNormalized: () => void;
-  /** Default: all that are known. */
-  readonly frameworks?: readonly Framework[];
 }
 
 const UNKNOWN =
@@ -26,7 +24,6 @@ const UNKNOWN =
 
 export class ObservedRoutes {
   readonly pathLabels: PathLabels;
-  readonly #frameworks: readonly Framework[];
   readonly #observation: Observation;
   readonly #observers: readonly Observer[];
   readonly #modules: LoadedModulesObserver;
@@ -35,12 +32,11 @@ export class ObservedRoutes {
   #onFirstNormalized: (() => void) | undefined;
 
   /** Observes from now on. */
-  constructor({ patterns, onFirstNormalized, frameworks = FRAMEWORKS, ...observation }: ObservedRoutesOptions) {
+  constructor({ patterns, onFirstNormalized, ...observation }: ObservedRoutesOptions) {
     this.#observation = observation;
-    this.#frameworks = frameworks;
     this.#onFirstNormalized = onFirstNormalized;
-    this.#observers = frameworks.flatMap(({ observe }) => observe?.(observation) ?? []);
-    const files = frameworks.flatMap(({ files = [] }) => files).map((file) => this.#observed(file));
+    this.#observers = FRAMEWORKS.flatMap(({ observe }) => observe?.(observation) ?? []);
+    const files = FRAMEWORKS.flatMap(({ files = [] }) => files).map((file) => this.#observed(file));
     this.#modules = observeLoadedModules({ files, mainScriptFile, onFailure: observation.onFailure });
     this.pathLabels = new PathLabels({
       labelSets: observation.labelSets,
@@ -57,7 +53,7 @@ export class ObservedRoutes {
 
   /** Why the routes of a framework cannot be seen, in words, for each that there is. Looks into the application's files. */
   unseen(): Promise<string[]> {
-    const bundles = this.#frameworks.flatMap(({ bundle }) => bundle ?? []);
+    const bundles = FRAMEWORKS.flatMap(({ bundle }) => bundle ?? []);
     return unseenFrameworks(this.#modules.unseen(), bundles);
   }
 

@@ -44,9 +44,6 @@ export class PathLabels {
   readonly #readService: Read;
   readonly #readTelemetry: Read;
   readonly #readersOf: readonly NonNullable<Observer["readerOf"]>[];
-  readonly #listenerReaders = new WeakMap<ServerSeen, EndReader | undefined>();
-  #lastServer: ServerSeen | undefined = undefined;
-  #lastReader: EndReader | undefined = undefined;
   readonly #onNormalized: () => void;
   #normalizedSoFar = 0;
 
@@ -112,13 +109,12 @@ export class PathLabels {
 
   /** Hot path (per request). The reader for the application that is the server's listener, if it is one. */
   #readerOfListener(server: ServerSeen): EndReader | undefined {
-    // most processes have one server
-    if (server !== this.#lastServer) {
-      this.#lastServer = server;
-      if (!this.#listenerReaders.has(server)) this.#listenerReaders.set(server, this.#findReader(server.listener));
-      this.#lastReader = this.#listenerReaders.get(server);
+    // a server may outlive one start of ours, and meet the next
+    if (server.listenerReaderOf !== this) {
+      server.listenerReaderOf = this;
+      server.listenerReader = this.#findReader(server.listener);
     }
-    return this.#lastReader;
+    return server.listenerReader;
   }
 
   #findReader(listener: unknown): EndReader | undefined {
