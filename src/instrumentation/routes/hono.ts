@@ -22,6 +22,11 @@ interface HonoRoute {
   readonly method: string;
   readonly path: string;
 }
+/** A nested application with an error handler of its own registers a handler around the real one. */
+interface ComposedHandler {
+  readonly length: number;
+  readonly __COMPOSED_HANDLER?: ComposedHandler;
+}
 interface HonoContext {
   readonly req?: { readonly path?: unknown };
   readonly env?: { readonly incoming?: IncomingMessage };
@@ -69,11 +74,24 @@ function observeRoutes(method: "add" | "match"): Observe {
   };
 }
 
+/** @param isMount whether the handler may have passed the request on, below `route` */
+type Note = (context: HonoContext, route: HonoRoute, isMount: boolean) => void;
+
+/**
+ * The parameters of a handler that answers, and of `app.all("/api/*", (c) => …)`: middleware also takes `next`. Hono tells the
+ * two apart in the same way. https://github.com/honojs/hono/blob/main/src/helper/dev/index.ts
+ */
+const CONTEXT_ONLY = 1;
+
+function innermost(handler: ComposedHandler): ComposedHandler {
+  return handler.__COMPOSED_HANDLER === undefined ? handler : innermost(handler.__COMPOSED_HANDLER);
+}
+
 /** The handlers of a router's routes, each of which is wrapped once. */
 class HonoRoutes {
   #observed = true;
   readonly #seen = new WeakSet<object>();
-  readonly #note: (context: HonoContext, route: HonoRoute) => void;
+  readonly #note: Note;
 
   constructor(observation: Observation) {
     this.#note = noteRoutes(observation);
@@ -99,13 +117,17 @@ class HonoRoutes {
   /** Changes the pair itself: the router keeps it, and what Hono lists as its routes is somewhere else. */
   #wrap(registered: Registered): void {
     const [handler, route] = registered;
+    const { length } = innermost(handler);
+    const isMount = route.method === ALL && route.path.endsWith("*") && length !== CONTEXT_ONLY;
     const note = (context: HonoContext) => {
-      if (this.#observed) this.#note(context, route);
+      if (this.#observed) this.#note(context, route, isMount);
     };
-    registered[0] = function (context, ...rest) {
+    const noted: Handler = function (context, ...rest) {
       note(context);
       return handler.call(this, context, ...rest);
     };
+    // the next of its routers may be observed, too
+    registered[0] = Object.defineProperty(noted, "length", { value: length });
   }
 }
 
@@ -136,12 +158,12 @@ function isRegistered(value: unknown): value is Registered {
   return typeof handler === "function" && typeof route?.path === "string" && typeof route?.method === "string";
 }
 
-function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContext, route: HonoRoute) => void {
+function noteRoutes({ labelSets, onFailure }: Observation): Note {
   const below = templatesBelow(labelSets);
   /** By the contexts of applications that others have called. */
   const callers = new WeakMap<HonoContext, string | typeof CALLED>();
   /** Hot path (per handler that is called; the last one is the one that answers). */
-  return (context, route) => {
+  return (context, route, isMount) => {
     try {
       const incoming = context?.env?.incoming;
       const request = incoming && inFlightOf(incoming);
@@ -153,7 +175,6 @@ function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContex
         callers.set(context, base);
         if (base === CALLED) return;
       }
-      const isMount = route.method === ALL && route.path.endsWith("*");
       if (isMount && isRoot(route.path)) return;
       reportRoute(request, isMount ? RouteSource.MOUNT : RouteSource.ROUTE, below(base)(route, route.path));
     } catch (error) {
@@ -163,18 +184,20 @@ function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContex
 }
 
 /** Where the routes are of an application that another one has called, with a context of its own; `CALLED` where a route has. */
-function callerOf(context: HonoContext, request: RequestInFlight): string | typeof CALLED {
-  return request.route.matched === undefined ? mountOf(context, request) : CALLED;
+function callerOf(context: HonoContext, { route }: RequestInFlight): string | typeof CALLED {
+  const { path: caller, matched } = route;
+  const outer = (route.state as HonoContext).req?.path;
+  const inner = context.req?.path;
+  if (caller === undefined || !caller.value.endsWith(MOUNTED)) return matched === undefined ? "" : CALLED;
+  // a handler has passed the request on as it came
+  if (outer === inner) return "";
+  // the handler of a route may ask for something else
+  if (matched !== undefined && !String(outer).endsWith(String(inner))) return CALLED;
+  return caller.value.slice(0, -MOUNTED.length);
 }
 
 /** By a handler of a route, whose request it is and remains. */
 const CALLED = Symbol("called by a route");
-
-/** What the mount has taken from the path. Nothing where a handler has passed the request on as it came. */
-function mountOf(context: HonoContext, { route: { path: mount, state } }: RequestInFlight): string {
-  if (mount === undefined || (state as HonoContext).req?.path === context.req?.path) return "";
-  return mount.value.slice(0, -MOUNTED.length);
-}
 
 function isRoot(path: string): boolean {
   return path === "*" || path === "/*";

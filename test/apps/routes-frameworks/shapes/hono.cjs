@@ -13,6 +13,11 @@ exports.hono = ({ Hono, LinearRouter, basicAuth, cors, serve, serveStatic }) => 
   app.get("/users/me/settings", ok);
   app.post("/users", (c) => c.json({ error: "invalid" }, 422));
   app.all("/anything/:id", ok);
+  const refuseZero = (c) => (c.req.path.endsWith("/0") ? c.text("no", 401) : ok(c));
+  app.all("/all/*", refuseZero);
+  const guests = new Hono().all("/*", refuseZero);
+  guests.onError((_error, c) => c.text("failed", 500));
+  app.route("/guests", guests);
   app.on(["PUT", "DELETE"], "/posts/:id", ok);
   app.on("GET", ["/hello", "/ja/hello"], ok);
   app.get("/animal/:type?", ok);
