@@ -9,7 +9,7 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf, latestRequest } from "../http/connection.ts";
 import type { RequestInFlight } from "../http/request-in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
-import { RouteSource, reportRoute } from "./route.ts";
+import { RouteSource, reportRoute, takeBackRoute } from "./route.ts";
 import { templatesBelow } from "./route-templates.ts";
 import { onCall, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
@@ -28,10 +28,13 @@ interface ComposedHandler {
   readonly __COMPOSED_HANDLER?: ComposedHandler;
 }
 interface HonoContext {
+  /** Whether there is an answer: later handlers are called, and what they return is ignored. */
+  readonly finalized?: boolean;
   readonly req?: { readonly path?: unknown };
   readonly env?: { readonly incoming?: IncomingMessage };
 }
-type Handler = (this: unknown, context: HonoContext, ...rest: unknown[]) => unknown;
+type Next = () => unknown;
+type Handler = (this: unknown, context: HonoContext, next: Next, ...rest: unknown[]) => unknown;
 type Registered = [handler: Handler, route: HonoRoute];
 
 type Observe = FrameworkFile["observe"];
@@ -74,8 +77,13 @@ function observeRoutes(method: "add" | "match"): Observe {
   };
 }
 
-/** @param isMount whether the handler may have passed the request on, below `route` */
-type Note = (context: HonoContext, route: HonoRoute, isMount: boolean) => void;
+/**
+ * Notes that a handler is called.
+ *
+ * @param takesNext whether it may pass the request on
+ * @returns what takes the note back when it does
+ */
+type Note = (context: HonoContext, route: HonoRoute, takesNext: boolean) => (() => void) | undefined;
 
 /**
  * The parameters of a handler that answers, and of `app.all("/api/*", (c) => …)`: middleware also takes `next`. Hono tells the
@@ -118,13 +126,16 @@ class HonoRoutes {
   #wrap(registered: Registered): void {
     const [handler, route] = registered;
     const { length } = innermost(handler);
-    const isMount = route.method === ALL && route.path.endsWith("*") && length !== CONTEXT_ONLY;
-    const note = (context: HonoContext) => {
-      if (this.#observed) this.#note(context, route, isMount);
-    };
-    const noted: Handler = function (context, ...rest) {
-      note(context);
-      return handler.call(this, context, ...rest);
+    const note = (context: HonoContext) =>
+      this.#observed ? this.#note(context, route, length !== CONTEXT_ONLY) : undefined;
+    const noted: Handler = function (context, next, ...rest) {
+      const takeBack = note(context);
+      if (takeBack === undefined) return handler.call(this, context, next, ...rest);
+      const passOn: Next = () => {
+        takeBack();
+        return next();
+      };
+      return handler.call(this, context, passOn, ...rest);
     };
     // the next of its routers may be observed, too
     registered[0] = Object.defineProperty(noted, "length", { value: length });
@@ -162,23 +173,31 @@ function noteRoutes({ labelSets, onFailure }: Observation): Note {
   const below = templatesBelow(labelSets);
   /** By the contexts of applications that others have called. */
   const callers = new WeakMap<HonoContext, string | typeof CALLED>();
-  /** Hot path (per handler that is called; the last one is the one that answers). */
-  return (context, route, isMount) => {
+  /** Hot path (per handler that is called; the last one that has not passed the request on is the one that answers). */
+  return (context, route, takesNext) => {
     try {
       const incoming = context?.env?.incoming;
       const request = incoming && inFlightOf(incoming);
-      if (!request) return;
+      if (!request || context.finalized === true) return undefined;
       reportRoute(request, RouteSource.FRAMEWORK, undefined, context);
       let base: string | typeof CALLED = "";
       if (request.route.state !== context) {
         base = callers.get(context) ?? callerOf(context, request);
         callers.set(context, base);
-        if (base === CALLED) return;
+        if (base === CALLED) return undefined;
       }
-      if (isMount && isRoot(route.path)) return;
-      reportRoute(request, isMount ? RouteSource.MOUNT : RouteSource.ROUTE, below(base)(route, route.path));
+      const isMount = takesNext && route.method === ALL && route.path.endsWith("*");
+      if (isMount && isRoot(route.path)) return undefined;
+      const { source, path } = request.route;
+      const label = below(base)(route, route.path);
+      reportRoute(request, isMount ? RouteSource.MOUNT : RouteSource.ROUTE, label);
+      if (!takesNext || request.route.path !== label) return undefined;
+      return () => {
+        if (context.finalized !== true && inFlightOf(incoming) === request) takeBackRoute(request, label, source, path);
+      };
     } catch (error) {
       onFailure(error);
+      return undefined;
     }
   };
 }

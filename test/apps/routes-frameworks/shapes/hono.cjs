@@ -33,6 +33,14 @@ exports.hono = ({ Hono, LinearRouter, basicAuth, cors, serve, serveStatic }) => 
     return c.text("later");
   });
   app.get("/own/:id", async (c, next) => (c.req.query("stop") ? c.text("no", 403) : next()), ok);
+  app.get("/passing/*", (_c, next) => next());
+  app.use("/passing/*", (_c, next) => next());
+  app.get("/passing/to/:id", ok);
+  app.get("/both/:id", async (c, next) => {
+    c.res = c.text("answered");
+    await next();
+  });
+  app.get("/both/*", ok);
   app.onError((error, c) => error.getResponse?.() ?? c.text("failed", 500));
 
   app.use("/admin/*", basicAuth({ username: "ada", password: "secret" }));
