@@ -8,6 +8,9 @@
  * Who may spend: `other` and `unmatched` always, they are bounded by themselves; a reserve is kept for them, and what
  * they spend beyond it comes on top. Templates of a router up to that reserve. Normalised raw paths, which a client can
  * invent, up to half the budget, so that a scanner's flood cannot crowd out the routes.
+ *
+ * A framework's application that answers without a route has at most 100 raw paths. Past them it is shown under `/*`, which is
+ * bounded by itself, too: a single-page application answers 200 to every path, and that is no reason for an alert.
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { IAttributesProcessor } from "@opentelemetry/sdk-metrics";
@@ -26,6 +29,9 @@ export type PathSource = (typeof PATH_SOURCES)[number];
 
 const UNMATCHED = "unmatched";
 const OTHER = "other";
+const ANYTHING = "/*";
+/** Raw paths of answers that were given without a route. */
+const MOST_UNROUTED = 100;
 
 /** The span of a request that was measured. */
 export interface Exemplar {
@@ -86,6 +92,8 @@ export class Operation {
 export class LabelPath {
   readonly value: string;
   source: PathSource;
+  /** Takes what has no room left under this path. Default: `other`. */
+  overflow: LabelPath | undefined = undefined;
   /** By method index. */
   readonly operations: (Operation | undefined)[] = new Array(METHODS.length).fill(undefined);
 
@@ -103,18 +111,22 @@ export class LabelSets {
   readonly operations: Operation[] = [];
   readonly unmatched = new LabelPath(UNMATCHED, "unmatched");
   readonly other = new LabelPath(OTHER, "other");
+  /** `/*`: answers without a route, where there are too many paths, or where the path is a file's name. */
+  readonly anything = new LabelPath(ANYTHING, "normalized");
   /** No requests, so they have neither method nor path, and no part in the budget. */
   readonly parserErrors: ParserErrorCounts;
 
   readonly #paths = new Map<string, LabelPath>([
     [UNMATCHED, this.unmatched],
     [OTHER, this.other],
+    [ANYTHING, this.anything],
   ]);
   readonly #labels: IAttributesProcessor;
   readonly #mostOwn: number;
   readonly #mostNormalized: number;
   readonly #spent: Record<PathSource, number> = { template: 0, normalized: 0, unmatched: 0, other: 0 };
   #onOverflow: (() => void) | undefined;
+  #unrouted = 0;
 
   /**
    * @param limit most label sets at a time, RED_MAX_LABEL_SETS
@@ -149,6 +161,17 @@ export class LabelSets {
     return this.#hasRoom("normalized") ? this.#path(value, "normalized") : this.#overflow();
   }
 
+  /** The normalised raw path of an answer that a framework's application gave without a route, or `/*` past the first 100. */
+  unrouted(value: string): LabelPath {
+    const known = this.#paths.get(value);
+    if (known !== undefined) return known;
+    if (this.#unrouted >= MOST_UNROUTED || !this.#hasRoom("normalized")) return this.anything;
+    this.#unrouted++;
+    const path = this.#path(value, "normalized");
+    path.overflow = this.anything;
+    return path;
+  }
+
   #path(value: string, source: PathSource): LabelPath {
     let path = this.#paths.get(value);
     if (path === undefined) {
@@ -161,6 +184,7 @@ export class LabelSets {
   /** A raw path that turns out to be a route, seen in flight before: from now on it may spend as much as a route. */
   #promote(path: LabelPath): void {
     path.source = "template";
+    path.overflow = undefined;
     for (const operation of path.operations) {
       if (operation === undefined) continue;
       const spent = Math.max(1, operation.labelSets.length);
@@ -185,7 +209,7 @@ export class LabelSets {
   operation(path: LabelPath, methodIndex: number): Operation {
     const known = path.operations[methodIndex];
     if (known !== undefined) return known;
-    if (!this.#hasRoom(path.source)) return this.operation(this.#overflow(), methodIndex);
+    if (!this.#hasRoomFor(path)) return this.operation(path.overflow ?? this.#overflow(), methodIndex);
     const { [LABEL_STATUS_CODE]: _, ...attributes } = this.#attributes(path, methodIndex, 0);
     const operation = new Operation(this.operations.length, path, methodIndex, Object.freeze(attributes));
     path.operations[methodIndex] = operation;
@@ -198,7 +222,7 @@ export class LabelSets {
     const { path, methodIndex } = operation;
     // the first label set of an operation takes what the operation itself was counted as
     if (operation.labelSets.length > 0) {
-      if (!this.#hasRoom(path.source)) return this.labelSet(this.#overflow(), methodIndex, statusCode);
+      if (!this.#hasRoomFor(path)) return this.labelSet(path.overflow ?? this.#overflow(), methodIndex, statusCode);
       this.#spend(path.source);
     }
     const attributes = Object.freeze(this.#attributes(path, methodIndex, statusCode));
@@ -214,6 +238,10 @@ export class LabelSets {
       [ATTR_HTTP_RESPONSE_STATUS_CODE]: statusCode,
       [ATTR_HTTP_ROUTE]: path.value,
     });
+  }
+
+  #hasRoomFor(path: LabelPath): boolean {
+    return path === this.anything || this.#hasRoom(path.source);
   }
 
   #hasRoom(source: PathSource): boolean {

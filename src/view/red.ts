@@ -159,7 +159,7 @@ export function redLabels(service: string, pathLabel: string): IAttributesProces
   };
 }
 
-/** Label sets that are bounded by themselves (`other`, `unmatched`) come on top of the budget: room for them in the SDK. */
+/** Label sets that are bounded by themselves (`other`, `unmatched`, `/*` of answers without a route) come on top of the budget: room for them in the SDK. */
 export const ROOM_FOR_OVERFLOW = 10_000;
 
 export function redView(options: RedViewOptions): RedView {

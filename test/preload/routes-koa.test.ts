@@ -13,6 +13,7 @@ const REGEXP = `${DOCS}regular-expressions`;
 const USE = `${DOCS}routeruse`;
 const ALLOWED = `${DOCS}routerallowedmethods`;
 const NOT_FOUND = `${DOCS}404-handling`;
+const MIDDLEWARE = `${DOCS}multiple-middleware`;
 const KOA = "https://koajs.com/#application";
 const MOUNT = "https://github.com/koajs/mount#mounting-applications";
 const ERRORS = "https://koajs.com/#error-handling";
@@ -34,8 +35,8 @@ const ROWS: readonly FrameworkRow[] = [
   ["a handler that throws", "GET /throws/42", "/throws/:id", 500, ERRORS],
   ["a handler that finds nothing", "GET /missing/42", "/missing/:id", 404, ERRORS],
   ["a handler that answers later", "GET /slow/42", "/slow/:id", 200, METHODS],
-  ["the first of two routes answers", "GET /first/42", "/first/:id", 200, `${DOCS}multiple-middleware`],
-  ["the second of two routes answers", "GET /first/42?on=1", "/first/:name", 200, `${DOCS}multiple-middleware`],
+  ["the first of two routes answers", "GET /first/42", "/first/:id", 200, MIDDLEWARE],
+  ["the second of two routes answers", "GET /first/42?on=1", "/first/:name", 200, MIDDLEWARE],
   ["a nested router", "GET /forums/7/posts/42", "/forums/:fid/posts/:pid", 200, NESTED],
   ["the root of a nested router", "GET /forums/7/posts", "/forums/:fid/posts", 200, NESTED],
   ["no route in a nested router", "GET /forums/7/posts/42/more", "unmatched", 404, NESTED],
@@ -50,7 +51,15 @@ const ROWS: readonly FrameworkRow[] = [
   ["a route behind a mount that has passed it on", "GET /mounted/behind/42", "/mounted/behind/:id", 200, MOUNT],
   ["a method that no route has", "DELETE /users/42", "unmatched", 405, ALLOWED],
   ["OPTIONS, answered by allowedMethods()", "OPTIONS /users/42", "unmatched", 200, ALLOWED],
-  ["middleware answers, without a router", "GET /before", "unmatched", 200, KOA],
+  ["middleware answers, without a router", "GET /before/42", "/before/:id", 200, KOA],
+  ["a route behind one that has passed the request on", "GET /passed/route/42", "/passed/route/:id", 200, MIDDLEWARE],
+  ["a route that has answered, and passed the request on", "GET /passed/both/42", "/passed/both/:id", 200, MIDDLEWARE],
+  ["a route with the path of one that has passed the request on", "GET /passed/same/42", "/passed/same/:id", 200, MIDDLEWARE],
+  ["a handler in a mount, behind such a route", "GET /passed/mount", "/passed/mount/*", 200, MOUNT],
+  ["a handler in a mount refuses, behind such a route", "GET /passed/mount/bad", "/passed/mount/*", 400, MOUNT],
+  ["a handler in a mount that sets only the status, behind such a route", "GET /passed/status", "/passed/status/*", 409, MOUNT],
+  ["middleware answers, behind such a route", "GET /passed/root/42", "/passed/root/:id", 200, MIDDLEWARE],
+  ["nobody answers, behind such a route", "GET /passed/42", "unmatched", 404, NOT_FOUND],
   ["middleware refuses, in front of the router", "GET /users/42", "unmatched", 403, KOA, { headers: { "x-stop": "1" } }],
   ["no route", "GET /nothing/42", "unmatched", 404, NOT_FOUND],
 ];

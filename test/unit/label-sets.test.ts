@@ -217,3 +217,32 @@ describe("LabelSets", () => {
     assert.deepEqual(isError, [false, false, false, true, true, true, true]);
   });
 });
+
+describe("paths of answers without a route", () => {
+  it("are at most a hundred, then /*, whatever the methods and status codes, without a word about the budget", () => {
+    const overflows: number[] = [];
+    const labelSets = new LabelSets(1000, LABELS, () => overflows.push(1));
+    for (let i = 0; i < 300; i++)
+      for (let method = 0; method < 9; method++)
+        for (const status of [200, 302, 500]) labelSets.labelSet(labelSets.unrouted(`/p${i}`), method, status);
+    const paths = new Set(labelSets.all.map(({ operation }) => operation.path.value));
+    assert.deepEqual([paths.has("/*"), paths.has("other")], [true, false]);
+    assert.deepEqual(overflows, []);
+  });
+
+  it("are a hundred where there is room", () => {
+    const labelSets = new LabelSets(1000, LABELS);
+    const values = Array.from({ length: 101 }, (_, i) => labelSets.unrouted(`/p${i}`).value);
+    assert.deepEqual(values.slice(98), ["/p98", "/p99", "/*"]);
+    assert.equal(labelSets.unrouted("/p7").value, "/p7");
+    assert.deepEqual([labelSets.unrouted("/p7").source, labelSets.anything.source], ["normalized", "normalized"]);
+  });
+
+  it("become a route's when it turns out to be one, and then overflow as a route's", () => {
+    const labelSets = new LabelSets(2, LABELS);
+    const path = labelSets.unrouted("/a");
+    assert.equal(labelSets.template("/a"), path);
+    labelSets.labelSet(path, 0, 200);
+    assert.equal(labelSets.labelSet(path, 0, 500).operation.path.value, "other");
+  });
+});

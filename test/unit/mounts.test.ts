@@ -49,4 +49,25 @@ describe("the mounts that a request is in", () => {
     assert.equal(mounts.moveTo("http://shop", TARGET), false);
     assert.deepEqual([mounts.base, mounts.depth, mounts.pattern(0), mounts.app(0)], ["", 0, undefined, undefined]);
   });
+
+  for (const [name, bases, passedOn] of [
+    ["the first", ["", "/api"], [0]],
+    ["behind one that took the same", ["", "/api", "", "/api"], [1]],
+    ["behind one that took more", ["", "/api/in/7", "", "/api"], [0]],
+    ["behind both", ["", "/api", "", "/api/in", "", "/api"], [1]],
+    ["in a mount, behind one outside", ["", "/api", "", "/api", "/api/in"], [1, 0]],
+    ["in a mount, behind one in it", ["", "/api", "/api/in", "/api", "/api/in"], [0, 1]],
+    ["in a mount, behind one in the mount before", ["", "/api", "/api/in", "", "/api", "/api/in"], [1, 0]],
+  ] as const)
+    it(`tell how many have passed the request on: ${name}`, () => {
+      const mounts = new Mounts();
+      for (const first of [["", "/api", "", "/api/in", "/api/in/7"], bases]) {
+        mounts.clear();
+        for (const base of first) mounts.moveTo(base, TARGET);
+      }
+      assert.deepEqual(
+        passedOn.map((_, level) => mounts.passedOnBefore(level)),
+        passedOn,
+      );
+    });
 });

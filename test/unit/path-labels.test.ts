@@ -21,10 +21,12 @@ const LABEL = new LabelPath("/label", "template");
 interface FakeRequest {
   readonly method?: string;
   readonly observers?: readonly Observer[];
+  /** Whether the answer is a file. */
+  readonly file?: boolean;
   readonly report?: (request: RequestInFlight) => void;
 }
 
-function labelled({ method = "GET", observers = [], report }: FakeRequest, status: number) {
+function labelled({ method = "GET", observers = [], file = false, report }: FakeRequest, status: number) {
   const labelSets = new LabelSets(100, { process: (attributes) => attributes });
   const normalizedPaths = new NormalizedPaths(labelSets, []);
   let normalized = 0;
@@ -35,6 +37,8 @@ function labelled({ method = "GET", observers = [], report }: FakeRequest, statu
   request.start({ url: TARGET, method } as IncomingMessage, {} as ServerResponse, 0, 0);
   report?.(request);
   const inFlight = labels.inFlight(request, server).value;
+  const head = `HTTP/1.1 200 OK\r\n${file ? "Last-Modified: Tue, 01 Dec 2026 00:00:00 GMT\r\n" : ""}\r\n`;
+  Object.assign(request.response as ServerResponse, { _header: head });
   return { inFlight, ended: labels.ended(request, server, status).value, normalized, server };
 }
 
@@ -44,11 +48,17 @@ const reports = (source: ReportSource, path?: LabelPath) => (request: RequestInF
 describe("the path label of a request", () => {
   for (const [what, fake, status, inFlight, ended] of [
     ["nobody has reported", {}, 200, "/users/:id", "/users/:id"],
-    ["a framework", { report: reports(FRAMEWORK) }, 200, "unmatched", "unmatched"],
-    ["a mount", { report: reports(MOUNT, LABEL) }, 200, "unmatched", "/label"],
-    ["a mount, and a failure", { report: reports(MOUNT, LABEL) }, 500, "unmatched", "/label"],
-    ["a mount, and a refusal", { report: reports(MOUNT, LABEL) }, 404, "unmatched", "unmatched"],
-    ["a mount, and a preflight", { method: "OPTIONS", report: reports(MOUNT, LABEL) }, 204, "unmatched", "unmatched"],
+    ["a framework", { report: reports(FRAMEWORK) }, 200, "unmatched", "/users/:id"],
+    ["a framework, and a failure", { report: reports(FRAMEWORK) }, 500, "unmatched", "/users/:id"],
+    ["a framework, and a file", { report: reports(FRAMEWORK), file: true }, 200, "unmatched", "/*"],
+    ["a framework, and a refusal", { report: reports(FRAMEWORK) }, 404, "unmatched", "unmatched"],
+    ["a framework, and nobody waits", { report: reports(FRAMEWORK) }, 499, "unmatched", "unmatched"],
+    ["a framework, and a preflight", { method: "OPTIONS", report: reports(FRAMEWORK) }, 204, "unmatched", "unmatched"],
+    ["a mount", { report: reports(MOUNT, LABEL) }, 200, "/label", "/label"],
+    ["a mount, and a failure", { report: reports(MOUNT, LABEL) }, 500, "/label", "/label"],
+    ["a mount, and a refusal", { report: reports(MOUNT, LABEL) }, 404, "/label", "/label"],
+    ["a mount, and nobody waits", { report: reports(MOUNT, LABEL) }, 499, "/label", "/label"],
+    ["a mount, and a preflight", { method: "OPTIONS", report: reports(MOUNT, LABEL) }, 204, "/label", "/label"],
     ["a route", { report: reports(ROUTE, LABEL) }, 200, "/label", "/label"],
     ["a route that answers 404", { report: reports(ROUTE, LABEL) }, 404, "/label", "/label"],
   ] as const)
@@ -95,7 +105,7 @@ describe("the path label of a request", () => {
       ["SERVICE, behind a route", [reader(SERVICE, other)], route, 200, "/label"],
       ["SERVICE, where a framework has no route", [reader(SERVICE, other)], framework, 404, "/other"],
       ["SERVICE, without a framework", [reader(SERVICE, other)], undefined, 200, "/users/:id"],
-      ["TELEMETRY, where a framework has no route", [reader(TELEMETRY, other)], framework, 200, "unmatched"],
+      ["TELEMETRY, where a framework has no route", [reader(TELEMETRY, other)], framework, 200, "/users/:id"],
       ["TELEMETRY, without a framework", [reader(TELEMETRY, other)], undefined, 404, "/other"],
     ] as const)
       it(`${what}: ${ended}`, () => {
@@ -110,7 +120,7 @@ describe("the path label of a request", () => {
 
     for (const [what, path, status, ended] of [
       ["in a mount", LABEL, 200, "/label"],
-      ["in a mount, refused", LABEL, 401, "unmatched"],
+      ["in a mount, refused", LABEL, 401, "/label"],
       ["outside of any mount", undefined, 200, "/users/:id"],
       ["outside of any mount, refused", undefined, 404, "unmatched"],
     ] as const)
@@ -127,7 +137,10 @@ describe("the path label of a request", () => {
           return preflight;
         };
       };
-      assert.equal(labelled({ method: "OPTIONS", observers: [application(LABEL)], report }, 204).ended, "unmatched");
+      assert.equal(
+        labelled({ method: "OPTIONS", observers: [application(undefined)], report }, 204).ended,
+        "unmatched",
+      );
     });
 
     it("tells several servers apart", () => {

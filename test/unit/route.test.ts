@@ -14,7 +14,7 @@ type ReportName = "FRAMEWORK" | "MOUNT" | "ROUTE";
 
 /** @param reports `<source> <label>`, separated by commas */
 function reported(reports: string): string {
-  const request = { route: new ReportedRoute() };
+  const request = { route: new ReportedRoute(), isAnswered: false };
   for (const [, name, path] of reports.matchAll(/([A-Z]+)(?: (\S+))?(?:, |$)/g))
     reportRoute(request, RouteSource[name as ReportName], path === undefined ? undefined : label(path));
   const { source, path } = request.route;
@@ -48,7 +48,7 @@ describe("reportRoute", () => {
   });
 
   it("a reader: a framework handles the request; the route is what the reader returns, else what was reported", () => {
-    const request = { route: new ReportedRoute() };
+    const request = { route: new ReportedRoute(), isAnswered: false };
     const state: { matched?: LabelPath } = {};
     reportRoute(request, ROUTE, (kept) => (kept as typeof state).matched, state);
     assert.deepEqual([request.route.source, request.route.current], [FRAMEWORK, undefined]);
@@ -60,7 +60,7 @@ describe("reportRoute", () => {
 
   it("the state beside a label: the first one is kept, also when it is a reader's", () => {
     const [first, second] = [{}, {}] as const;
-    const request = { route: new ReportedRoute() };
+    const request = { route: new ReportedRoute(), isAnswered: false };
     reportRoute(request, FRAMEWORK, undefined, first);
     reportRoute(request, ROUTE, A, second);
     assert.equal(request.route.state, first);
@@ -69,9 +69,9 @@ describe("reportRoute", () => {
   });
 
   it("forgets everything but the object for mounts, which forgets the request itself", () => {
-    const request = { route: new ReportedRoute() };
+    const request = { route: new ReportedRoute(), isAnswered: false };
     let cleared = 0;
-    const outer = { base: "", label: () => A, labelBelow: () => A, clear: () => void cleared++ };
+    const outer = { base: "", hasLeft: () => false, label: () => A, labelBelow: () => A, clear: () => void cleared++ };
     request.route.outer = outer;
     reportRoute(request, ROUTE, () => A, {});
     reportRoute(request, ROUTE, A);

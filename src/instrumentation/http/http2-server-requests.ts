@@ -50,7 +50,19 @@ class StreamInFlight extends RequestInFlight {
     this.request ??= requestOf(this.stream);
     return this.request;
   }
+
+  override get isAnswered(): boolean {
+    return this.stream.headersSent;
+  }
+
+  override get sendsFile(): boolean {
+    const { sentHeaders } = this.stream;
+    return sentHeaders !== undefined && LAST_MODIFIED in sentHeaders;
+  }
 }
+
+/** In lower case, as HTTP/2 has all names. */
+const LAST_MODIFIED = "last-modified";
 
 /** The record of a request hangs on its stream. */
 const IN_FLIGHT = Symbol("otel-red.stream");

@@ -4,6 +4,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ReportedRoute } from "../routes/route.ts";
 
+/** What Node keeps about a response and does not declare: its head as text, also where it was given to `writeHead`. */
+interface ResponseHead {
+  readonly _header?: string | null;
+}
+
+const LAST_MODIFIED = /^last-modified:/im;
+
 /** On HTTP/1 it is used again for the next request of its connection. */
 export class RequestInFlight {
   request: IncomingMessage | undefined = undefined;
@@ -27,6 +34,17 @@ export class RequestInFlight {
   /** Node's request, also where it has to be looked for. */
   incomingMessage(): IncomingMessage | undefined {
     return this.request;
+  }
+
+  /** Hot path (several times per request). Whether the head of the response has been written. */
+  get isAnswered(): boolean {
+    return this.response?.headersSent === true;
+  }
+
+  /** Whether the response is a file, by its `Last-Modified`, which answers made by code hardly have. */
+  get sendsFile(): boolean {
+    const head = (this.response as ResponseHead | undefined)?._header;
+    return typeof head === "string" && LAST_MODIFIED.test(head);
   }
 
   /** Lets go of the application's objects, which would otherwise live as long as an idle connection. */

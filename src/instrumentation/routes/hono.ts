@@ -9,7 +9,7 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf, latestRequest } from "../http/connection.ts";
 import type { RequestInFlight } from "../http/request-in-flight.ts";
 import type { Framework, FrameworkFile, Observation } from "./framework.ts";
-import { RouteSource, reportRoute } from "./route.ts";
+import { RouteSource, reportRoute, takeBackRoute } from "./route.ts";
 import { templatesBelow } from "./route-templates.ts";
 import { onCall, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
@@ -22,11 +22,19 @@ interface HonoRoute {
   readonly method: string;
   readonly path: string;
 }
+/** A nested application with an error handler of its own registers a handler around the real one. */
+interface ComposedHandler {
+  readonly length: number;
+  readonly __COMPOSED_HANDLER?: ComposedHandler;
+}
 interface HonoContext {
+  /** Whether there is an answer: later handlers are called, and what they return is ignored. */
+  readonly finalized?: boolean;
   readonly req?: { readonly path?: unknown };
   readonly env?: { readonly incoming?: IncomingMessage };
 }
-type Handler = (this: unknown, context: HonoContext, ...rest: unknown[]) => unknown;
+type Next = () => unknown;
+type Handler = (this: unknown, context: HonoContext, next: Next, ...rest: unknown[]) => unknown;
 type Registered = [handler: Handler, route: HonoRoute];
 
 type Observe = FrameworkFile["observe"];
@@ -69,11 +77,29 @@ function observeRoutes(method: "add" | "match"): Observe {
   };
 }
 
+/**
+ * Notes that a handler is called.
+ *
+ * @param takesNext whether it may pass the request on
+ * @returns what takes the note back when it does
+ */
+type Note = (context: HonoContext, route: HonoRoute, takesNext: boolean) => (() => void) | undefined;
+
+/**
+ * The parameters of a handler that answers, and of `app.all("/api/*", (c) => …)`: middleware also takes `next`. Hono tells the
+ * two apart in the same way. https://github.com/honojs/hono/blob/main/src/helper/dev/index.ts
+ */
+const CONTEXT_ONLY = 1;
+
+function innermost(handler: ComposedHandler): ComposedHandler {
+  return handler.__COMPOSED_HANDLER === undefined ? handler : innermost(handler.__COMPOSED_HANDLER);
+}
+
 /** The handlers of a router's routes, each of which is wrapped once. */
 class HonoRoutes {
   #observed = true;
   readonly #seen = new WeakSet<object>();
-  readonly #note: (context: HonoContext, route: HonoRoute) => void;
+  readonly #note: Note;
 
   constructor(observation: Observation) {
     this.#note = noteRoutes(observation);
@@ -99,13 +125,20 @@ class HonoRoutes {
   /** Changes the pair itself: the router keeps it, and what Hono lists as its routes is somewhere else. */
   #wrap(registered: Registered): void {
     const [handler, route] = registered;
-    const note = (context: HonoContext) => {
-      if (this.#observed) this.#note(context, route);
+    const { length } = innermost(handler);
+    const note = (context: HonoContext) =>
+      this.#observed ? this.#note(context, route, length !== CONTEXT_ONLY) : undefined;
+    const noted: Handler = function (context, next, ...rest) {
+      const takeBack = note(context);
+      if (takeBack === undefined) return handler.call(this, context, next, ...rest);
+      const passOn: Next = () => {
+        takeBack();
+        return next();
+      };
+      return handler.call(this, context, passOn, ...rest);
     };
-    registered[0] = function (context, ...rest) {
-      note(context);
-      return handler.call(this, context, ...rest);
-    };
+    // the next of its routers may be observed, too
+    registered[0] = Object.defineProperty(noted, "length", { value: length });
   }
 }
 
@@ -136,45 +169,54 @@ function isRegistered(value: unknown): value is Registered {
   return typeof handler === "function" && typeof route?.path === "string" && typeof route?.method === "string";
 }
 
-function noteRoutes({ labelSets, onFailure }: Observation): (context: HonoContext, route: HonoRoute) => void {
+function noteRoutes({ labelSets, onFailure }: Observation): Note {
   const below = templatesBelow(labelSets);
   /** By the contexts of applications that others have called. */
   const callers = new WeakMap<HonoContext, string | typeof CALLED>();
-  /** Hot path (per handler that is called; the last one is the one that answers). */
-  return (context, route) => {
+  /** Hot path (per handler that is called; the last one that has not passed the request on is the one that answers). */
+  return (context, route, takesNext) => {
     try {
       const incoming = context?.env?.incoming;
       const request = incoming && inFlightOf(incoming);
-      if (!request) return;
+      if (!request || context.finalized === true) return undefined;
       reportRoute(request, RouteSource.FRAMEWORK, undefined, context);
       let base: string | typeof CALLED = "";
       if (request.route.state !== context) {
         base = callers.get(context) ?? callerOf(context, request);
         callers.set(context, base);
-        if (base === CALLED) return;
+        if (base === CALLED) return undefined;
       }
-      const isMount = route.method === ALL && route.path.endsWith("*");
-      if (isMount && isRoot(route.path)) return;
-      reportRoute(request, isMount ? RouteSource.MOUNT : RouteSource.ROUTE, below(base)(route, route.path));
+      const isMount = takesNext && route.method === ALL && route.path.endsWith("*");
+      if (isMount && isRoot(route.path)) return undefined;
+      const { source, path } = request.route;
+      const label = below(base)(route, route.path);
+      reportRoute(request, isMount ? RouteSource.MOUNT : RouteSource.ROUTE, label);
+      if (!takesNext || request.route.path !== label) return undefined;
+      return () => {
+        if (context.finalized !== true && inFlightOf(incoming) === request) takeBackRoute(request, label, source, path);
+      };
     } catch (error) {
       onFailure(error);
+      return undefined;
     }
   };
 }
 
 /** Where the routes are of an application that another one has called, with a context of its own; `CALLED` where a route has. */
-function callerOf(context: HonoContext, request: RequestInFlight): string | typeof CALLED {
-  return request.route.matched === undefined ? mountOf(context, request) : CALLED;
+function callerOf(context: HonoContext, { route }: RequestInFlight): string | typeof CALLED {
+  const { path: caller, matched } = route;
+  const outer = (route.state as HonoContext).req?.path;
+  const inner = context.req?.path;
+  if (caller === undefined || !caller.value.endsWith(MOUNTED)) return matched === undefined ? "" : CALLED;
+  // a handler has passed the request on as it came
+  if (outer === inner) return "";
+  // the handler of a route may ask for something else
+  if (matched !== undefined && !String(outer).endsWith(String(inner))) return CALLED;
+  return caller.value.slice(0, -MOUNTED.length);
 }
 
 /** By a handler of a route, whose request it is and remains. */
 const CALLED = Symbol("called by a route");
-
-/** What the mount has taken from the path. Nothing where a handler has passed the request on as it came. */
-function mountOf(context: HonoContext, { route: { path: mount, state } }: RequestInFlight): string {
-  if (mount === undefined || (state as HonoContext).req?.path === context.req?.path) return "";
-  return mount.value.slice(0, -MOUNTED.length);
-}
 
 function isRoot(path: string): boolean {
   return path === "*" || path === "/*";

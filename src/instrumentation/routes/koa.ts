@@ -3,13 +3,14 @@
  * the context, with whole paths, prefixes and nested routers included. https://github.com/koajs/router#nested-routers
  */
 import type { IncomingMessage } from "node:http";
-import type { LabelSets } from "../../view/label-sets.ts";
+import type { LabelPath, LabelSets } from "../../view/label-sets.ts";
 import { inFlightOf } from "../http/connection.ts";
 import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
+import { type AnswerContext, answeringMount, answeringPath, observeMounts, observeRouters } from "./koa-answers.ts";
 import { type RouteReader, RouteSource, reportRoute } from "./route.ts";
 import { templatesBelow } from "./route-templates.ts";
-import { onGet, onReturn, prototypeOf, type Undo } from "./wrapped-method.ts";
+import { onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
 
 /** A route, or (without methods) middleware of a router. What another router leaves there may lack any of it. */
 interface KoaLayer {
@@ -19,13 +20,14 @@ interface KoaLayer {
   readonly methods?: readonly string[];
 }
 
-interface KoaContext {
+interface KoaContext extends AnswerContext {
+  readonly response?: object;
   readonly req?: IncomingMessage;
   readonly method?: string;
   /** The layers whose path matched, of all routers that were asked. */
   readonly matched?: readonly KoaLayer[];
-  /** The path of the layer that was entered last. */
-  readonly routerPath?: unknown;
+  /** The path as it is now: without what a mount has taken off, while the request is in it. */
+  readonly path?: string;
   /** The target as received. */
   readonly originalUrl?: string;
   /** What koa-mount has taken off the path; it stays when the mount has been left. */
@@ -59,7 +61,8 @@ function observeApplications(Application: unknown, { labelSets, onFailure }: Obs
  */
 function observeContexts(context: object, { labelSets, onFailure }: Observation): Undo {
   const read = routeReader(labelSets);
-  return onGet(context, "writable", (context: KoaContext) => report(context, read), onFailure);
+  const undo = onGet(context, "writable", (context: KoaContext) => report(context, read), onFailure);
+  return undo && undoAll([undo, observeRouters(context, onFailure), observeMounts(context, mountNow, onFailure)]);
 }
 
 function routeReader(labelSets: LabelSets): RouteReader {
@@ -68,13 +71,31 @@ function routeReader(labelSets: LabelSets): RouteReader {
   /** Hot path (per request). */
   return (state) => {
     const context = state as KoaContext;
-    const { matched, routerPath, method, mountPath } = context;
-    if (matched === undefined || routerPath === undefined) return ofServices(state);
-    const layer = routeAt(matched, method ?? "", routerPath);
+    const { matched, method, mountPath } = context;
+    const path = answeringPath(context);
+    if (matched === undefined || path === undefined) return ofServices(state) ?? mountLabel(context);
+    const layer = routeAt(matched, method ?? "", path);
     if (layer === undefined) return undefined;
     if (typeof mountPath !== "string") return below("")(layer, layer.path);
     return below(mountOf(layer, context, mountPath))(layer, layer.path);
   };
+
+  /** `<mount>/*` of the mount that answers, or that the request is in. */
+  function mountLabel(context: KoaContext): LabelPath | undefined {
+    const mount = answeringMount(context) ?? mountNow(context);
+    return mount === undefined ? undefined : below(mount)(ANYTHING, ANYTHING.path);
+  }
+}
+
+/** Stands for what is in a mount. */
+const ANYTHING = { path: "/*" } as const;
+
+/** What mounts have taken off the path. It comes back when the request leaves them. */
+function mountNow({ mountPath, path, originalUrl }: KoaContext): string | undefined {
+  if (typeof mountPath !== "string" || path === undefined || originalUrl === undefined) return undefined;
+  const [whole = ""] = originalUrl.split("?", 1);
+  if (whole.endsWith(path) && whole.length > path.length) return whole.slice(0, -path.length);
+  return path === "/" && whole !== path ? whole : undefined;
 }
 
 /**

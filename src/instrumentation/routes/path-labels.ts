@@ -12,6 +12,8 @@ import { RouteSource } from "./route.ts";
 /** An upgrade: it goes past the framework, which gets requests. */
 const SWITCHING_PROTOCOLS = 101;
 const NOT_FOUND = 404;
+/** Of a request in flight. */
+const NO_STATUS = 0;
 
 type Read = EndReader["read"];
 
@@ -65,7 +67,7 @@ export class PathLabels {
     // on HTTP/2, where nobody has looked for it: an application without routes takes it as it comes
     if (request.request === undefined && this.#readerOfListener(server) !== undefined) request.incomingMessage();
     const final = statusCode === NOT_FOUND ? this.#readFinalOfNotFound(request) : this.#readFinal(request);
-    const label = final ?? matchedLabel(request) ?? this.#frameworkLabel(request, statusCode);
+    const label = final ?? matchedLabel(request, statusCode) ?? this.#frameworkLabel(request, statusCode);
     if (label === undefined) return this.#labelWithoutFramework(request, server, statusCode);
     server.framework = true;
     return label;
@@ -73,7 +75,11 @@ export class PathLabels {
 
   /** The label of a request in flight, as far as it is known by now. */
   inFlight(request: RequestInFlight, server: ServerSeen): LabelPath {
-    const label = this.#readFinal(request) ?? matchedLabel(request);
+    const label =
+      this.#readFinal(request) ??
+      matchedLabel(request, NO_STATUS) ??
+      mountLabel(request) ??
+      this.#readerOfListener(server)?.read(request);
     if (label !== undefined) return label;
     const isFrameworks = request.route.source >= RouteSource.FRAMEWORK || server.framework;
     return isFrameworks ? this.#labelSets.unmatched : this.#normalizedPaths.label(request.target);
@@ -81,13 +87,17 @@ export class PathLabels {
 
   /** Of a request that a framework has handled, without a route; `undefined` for any other. */
   #frameworkLabel(request: RequestInFlight, statusCode: number): LabelPath | undefined {
-    const { source, path, outer } = request.route;
-    if (source < RouteSource.FRAMEWORK) return undefined;
+    if (request.route.source < RouteSource.FRAMEWORK) return undefined;
     const service = this.#readService(request);
     if (service !== undefined) return belowMounts(request, service);
+    return mountLabel(request) ?? this.#labelAtRoot(request, statusCode);
+  }
+
+  /** The label of an answer that an application has given outside of its routes and mounts. */
+  #labelAtRoot(request: RequestInFlight, statusCode: number): LabelPath {
     if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
-    const mount = request.request && outer?.label(request.request);
-    return mount ?? path ?? this.#labelSets.unmatched;
+    // a single-page application sends its page under any path
+    return request.sendsFile ? this.#labelSets.anything : this.#normalizedPaths.unrouted(request.target);
   }
 
   /** Hot path (per request to a server without a framework). */
@@ -95,15 +105,14 @@ export class PathLabels {
     const reported = this.#readTelemetry(request);
     if (reported !== undefined) return reported;
     const listener = this.#readerOfListener(server);
-    if (listener !== undefined) {
-      if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
-      return listener.read(request) ?? this.#normalizedPaths.label(request.target);
-    }
+    if (listener !== undefined) return listener.read(request) ?? this.#labelAtRoot(request, statusCode);
     const count = ++this.#normalizedSoFar;
     if ((count & (count - 1)) === 0) this.#onNormalized();
-    // an answer of Node's, of code in front of the framework, or of the framework itself before its routing
-    if (server.framework && statusCode !== SWITCHING_PROTOCOLS && (isRefusal(statusCode) || server.isFrameworks()))
-      return this.#labelSets.unmatched;
+    if (server.framework && statusCode !== SWITCHING_PROTOCOLS) {
+      // an answer of Node's, of code in front of the framework, or of the framework itself before its routing
+      if (isRefusal(statusCode)) return this.#labelSets.unmatched;
+      if (server.isFrameworks()) return this.#labelAtRoot(request, statusCode);
+    }
     return this.#normalizedPaths.label(request.target);
   }
 
@@ -135,10 +144,18 @@ function firstOf(readers: readonly EndReader[]): Read {
   return (request) => first.read(request) ?? next(request);
 }
 
-/** Hot path (per request). The label of the route that has matched. */
-function matchedLabel(request: RequestInFlight): LabelPath | undefined {
-  const matched = request.route.current;
-  return matched === undefined ? undefined : belowMounts(request, matched);
+/** Hot path (per request). The label of the route that has matched, unless it has passed the request on. */
+function matchedLabel(request: RequestInFlight, statusCode: number): LabelPath | undefined {
+  const { current, outer } = request.route;
+  if (current === undefined || outer === undefined || request.request === undefined) return current;
+  if (outer.hasLeft(request.request, current, statusCode)) return undefined;
+  return outer.labelBelow(request.request, request.target, current);
+}
+
+/** `<mount>/*` of the mount that the request is in. */
+function mountLabel({ route, request }: RequestInFlight): LabelPath | undefined {
+  const mount = request && route.outer?.label(request);
+  return mount ?? (route.source === RouteSource.MOUNT ? route.path : undefined);
 }
 
 /** Hot path (per request). A framework below the mounts of another one knows nothing of them. */

@@ -47,6 +47,13 @@ export interface OuterMounts {
   /** `<mount>/*`, or `undefined` outside of any mount. */
   label(request: IncomingMessage): LabelPath | undefined;
   /**
+   * Hot path (per request). Whether a route of the router has passed the request on to what answered it, or is answering it.
+   *
+   * @param route the label of the route that has matched, of the router or of a framework below it
+   * @param statusCode 0 while the request is in flight
+   */
+  hasLeft(request: IncomingMessage, route: LabelPath, statusCode: number): boolean;
+  /**
    * The label of a route, with the mounts in front. A route of the router itself has them already.
    *
    * @param target the request target as received
@@ -89,7 +96,8 @@ export class ReportedRoute {
 }
 
 /**
- * Hot path (several times per request). Reports what a framework knows of a request.
+ * Hot path (several times per request). Reports what a framework knows of a request. Once the answer has begun, a route or
+ * a mount that the request reaches is not its own any more, and is ignored.
  *
  * @param route the label of the route or of the mount; or a reader, which is called with `state` and replaces the reader
  *   before it. What a reader returns wins over a label. Nothing where only the source is known
@@ -103,11 +111,12 @@ export function reportRoute(
 ): void;
 export function reportRoute(request: Reportable, source: ReportSource, route?: LabelPath, state?: object): void;
 export function reportRoute(
-  { route: reported }: Reportable,
+  request: Reportable,
   source: ReportSource,
   route?: LabelPath | RouteReader,
   state?: object,
 ): void {
+  const reported = request.route;
   if (typeof route === "function") {
     reported.reader = route;
     reported.state = state;
@@ -116,8 +125,27 @@ export function reportRoute(
   }
   if (state !== undefined) reported.state ??= state;
   if (source < reported.source) return;
+  if (source > RouteSource.FRAMEWORK && request.isAnswered) return;
   reported.source = source;
   reported.path = route;
+}
+
+/**
+ * Takes back the report of a route or mount that has passed the request on, unless another one has been reported since.
+ *
+ * @param label of the route or mount
+ * @param source the source before it was reported, or that of the route around it
+ * @param path the label that goes with the source
+ */
+export function takeBackRoute(
+  { route: reported }: Reportable,
+  label: LabelPath,
+  source: ReportedRoute["source"],
+  path: LabelPath | undefined,
+): void {
+  if (reported.path !== label) return;
+  reported.source = source;
+  reported.path = path;
 }
 
 /**
@@ -133,4 +161,6 @@ export function outerMountsOf<Mounts extends OuterMounts>({ route }: Reportable,
 /** A request in flight, as far as the door needs it. */
 interface Reportable {
   readonly route: ReportedRoute;
+  /** Whether the head of the response has been written. */
+  readonly isAnswered: boolean;
 }

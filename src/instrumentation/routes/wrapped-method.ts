@@ -109,6 +109,29 @@ export function onGet(prototype: object, name: string, act: (self: never) => voi
   };
 }
 
+/** Calls back with the object whose setter is called, after it, where there is such a setter. What is thrown goes to `onFailure`. */
+export function onSet(prototype: object, name: string, act: (self: never) => void, onFailure: OnFailure): Undo {
+  const own = Object.getOwnPropertyDescriptor(prototype, name);
+  const { set, configurable } = own ?? {};
+  if (own === undefined || set === undefined || configurable !== true) return undefined;
+  let observed = true;
+  Object.defineProperty(prototype, name, {
+    ...own,
+    set(this: never, value: unknown) {
+      set.call(this, value);
+      if (!observed) return;
+      try {
+        act(this);
+      } catch (error) {
+        onFailure(error);
+      }
+    },
+  });
+  return () => {
+    observed = false;
+  };
+}
+
 /** The prototype of what is expected to be a class; an empty object where it is none. */
 export function prototypeOf(exported: unknown): object {
   const prototype: unknown = typeof exported === "function" ? exported.prototype : undefined;

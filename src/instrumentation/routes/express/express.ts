@@ -3,21 +3,20 @@
  * `req.baseUrl`, by accessors on the prototype that all requests share. No module is hooked, so CommonJS, ES modules
  * and bundles are alike.
  *
- * At each `route =` the router is still inside the mount, so the base is right even if an error handler answers later;
- * the last one wins.
+ * At each `route =` the router is still inside the mount, so the base is right even if an error handler answers later.
+ * The last route wins that has not passed the request on (answering-route.ts).
  */
 import type { IncomingMessage } from "node:http";
 import { inFlightOf } from "../../http/connection.ts";
 import type { Framework, Observation } from "../framework.ts";
-import { outerMountsOf, RouteSource, reportRoute } from "../route.ts";
+import { observeProperty } from "../observed-property.ts";
+import { outerMountsOf, RouteSource, reportRoute, takeBackRoute } from "../route.ts";
 import type { ExpressRoute } from "./layer.ts";
+import { PassingRoutes } from "./passing-routes.ts";
 import { RequestMounts } from "./request-mounts.ts";
 import { ExpressTemplates } from "./templates.ts";
 
-/**
- * What an application has assigned. A symbol, so that `Object.create(req)` inherits it as it would a property; of the
- * registry, so that it is read back whichever copy of us has kept it there.
- */
+/** What an application has assigned. */
 const ROUTE = Symbol.for("otel-red.route");
 const BASE_URL = Symbol.for("otel-red.baseUrl");
 
@@ -46,9 +45,12 @@ function answersHead({ methods }: ExpressRoute): boolean {
 export const express: Framework = {
   observe({ labelSets, onFailure }) {
     const templates = new ExpressTemplates(labelSets);
+    const passingRoutes = observePassingRoutes(onFailure);
+    const createMounts = () => new RequestMounts(templates, passingRoutes);
     const removers: (() => void)[] = [];
     return {
-      observeRequests: (prototype) => removers.push(...observeAssignments(prototype, templates, onFailure)),
+      observeRequests: (prototype) =>
+        removers.push(...observeAssignments({ prototype, templates, passingRoutes, createMounts, onFailure })),
       remove() {
         for (const remove of removers) remove();
       },
@@ -56,13 +58,40 @@ export const express: Framework = {
   },
 };
 
+/** What a route does that is watched, from then on. */
+function observePassingRoutes(onFailure: Observation["onFailure"]): PassingRoutes {
+  return new PassingRoutes({
+    onPassedOn(incoming, route) {
+      const request = inFlightOf(incoming);
+      const mounts = request?.route.outer;
+      if (request === undefined || !(mounts instanceof RequestMounts) || request.isAnswered) return;
+      const { answering } = mounts;
+      if (answering.route !== route || answering.template === undefined) return;
+      const { template } = answering;
+      const enclosing = answering.passedOn(route);
+      const source = enclosing === undefined ? RouteSource.FRAMEWORK : RouteSource.ROUTE;
+      takeBackRoute(request, template, source, enclosing);
+    },
+    onFailed(incoming, route) {
+      const mounts = inFlightOf(incoming)?.route.outer;
+      if (mounts instanceof RequestMounts) mounts.answering.failed(route);
+    },
+    onFailure,
+  });
+}
+
+interface ObservedAssignments {
+  /** Of all requests of a protocol. */
+  readonly prototype: object;
+  readonly templates: ExpressTemplates;
+  readonly passingRoutes: PassingRoutes;
+  readonly createMounts: () => RequestMounts;
+  readonly onFailure: Observation["onFailure"];
+}
+
 /** @returns functions that stop observing. The accessors stay: requests under way keep reading by them */
-function observeAssignments(
-  prototype: object,
-  templates: ExpressTemplates,
-  onFailure: Observation["onFailure"],
-): (() => void)[] {
-  const createMounts = () => new RequestMounts(templates);
+function observeAssignments(observed: ObservedAssignments): (() => void)[] {
+  const { prototype, templates, passingRoutes, createMounts, onFailure } = observed;
 
   /** Hot path (per route that matches). */
   function onRoute(this: RoutedRequest, value: unknown): void {
@@ -70,15 +99,22 @@ function observeAssignments(
       const request = inFlightOf(this);
       if (request === undefined) return;
       const mounts = outerMountsOf(request, createMounts);
+      const { answering } = mounts;
       // a router and its route assign the same, one after the other
-      if (mounts.route === value || !isExpressRoute(value)) return;
+      if (mounts.route === value) {
+        if (answering.route === value) answering.params = this.params;
+        return;
+      }
+      if (request.isAnswered || !isExpressRoute(value)) return;
       mounts.route = value;
       if (this.method === "HEAD" && !answersHead(value)) {
         reportRoute(request, RouteSource.FRAMEWORK);
         return;
       }
-      mounts.template = templates.route(this, value, mounts);
-      reportRoute(request, RouteSource.ROUTE, mounts.template);
+      const template = templates.route(this, value, mounts);
+      answering.meet(value, template, mounts.depth);
+      passingRoutes.meet(value);
+      reportRoute(request, RouteSource.ROUTE, template);
     } catch (error) {
       onFailure(error);
     }
@@ -90,57 +126,20 @@ function observeAssignments(
       // a router sets `next` before it sets `baseUrl`: an application's own `baseUrl` says nothing about routes
       if (typeof value !== "string" || typeof this.next !== "function") return;
       const request = inFlightOf(this);
-      if (request === undefined) return;
+      if (request === undefined || request.isAnswered) return;
       if (request.route.source === RouteSource.NONE) reportRoute(request, RouteSource.FRAMEWORK);
       const mounts = outerMountsOf(request, createMounts);
       mounts.route = undefined;
       if (value !== mounts.base && mounts.moveTo(value, request.target))
         mounts.describe(templates.router23.onEntering(this, this.params, mounts), this.params, this.app);
+      if (mounts.answering.route !== undefined) mounts.answering.moved(mounts.depth, this.params);
     } catch (error) {
       onFailure(error);
     }
   }
 
   return [
-    defineAccessor(prototype, "route", ROUTE, onRoute),
-    defineAccessor(prototype, "baseUrl", BASE_URL, onBaseUrl),
+    observeProperty(prototype, "route", ROUTE, onRoute),
+    observeProperty(prototype, "baseUrl", BASE_URL, onBaseUrl),
   ];
-}
-
-/** Marks our accessors: one that was left behind is replaced when we start again. */
-const OURS = Symbol.for("otel-red.accessor");
-
-/**
- * Must not be felt: `undefined` until assigned, afterwards what was assigned, also after we have stood aside, and
- * replaceable. An application that has defined such a property itself keeps its own.
- */
-function defineAccessor(
-  prototype: object,
-  name: string,
-  slot: symbol,
-  onAssigned: (this: never, value: unknown) => void,
-): () => void {
-  const existing = Object.getOwnPropertyDescriptor(prototype, name)?.get;
-  if (name in prototype && !(existing !== undefined && OURS in existing)) return () => {};
-  let observed = true;
-  function get(this: Record<symbol, unknown>): unknown {
-    return this[slot];
-  }
-  get[OURS] = true;
-  Object.defineProperty(prototype, name, {
-    configurable: true,
-    enumerable: false,
-    get,
-    set(this: Record<symbol, unknown>, value: unknown) {
-      try {
-        this[slot] = value;
-      } catch {
-        return; // a request that the application has frozen
-      }
-      if (observed) onAssigned.call(this as never, value);
-    },
-  });
-  return () => {
-    observed = false;
-  };
 }

@@ -7,7 +7,7 @@
  */
 
 import { normalizeSegment } from "../plain/normalizer.ts";
-import { type MountPattern, type Piece, RecognisableShape, recognise } from "./mount-shape.ts";
+import { type Piece, RecognisableShape, recognise } from "./mount-shape.ts";
 import type { Params } from "./mounts.ts";
 
 /** Shapes before differing segments become `*`. */
@@ -16,7 +16,7 @@ const MOST_SHAPES = 16;
 const MOST_COARSE_SHAPES = 16;
 const ANYTHING = RecognisableShape.of([{ literal: "/" }, { variable: "*", slashes: true }]);
 
-export class LastResortPattern implements MountPattern {
+export class LastResortPattern {
   readonly #shapes: RecognisableShape[] = [];
 
   shapeOf(part: string, params: Params): RecognisableShape {

@@ -32,6 +32,7 @@ export interface ExpressApp {
 /** An Express route, as opposed to whatever else an application may call `route`. */
 export interface ExpressRoute {
   readonly path: string | RegExp | readonly (string | RegExp)[];
+  readonly stack?: readonly ExpressLayer[];
   /** By method in lower case; `_all` for all of them. */
   readonly methods?: Readonly<Record<string, boolean>>;
 }

@@ -6,9 +6,9 @@
 import { decompile } from "./express-4-paths.ts";
 import { LastResortPattern } from "./last-resort.ts";
 import type { ExpressLayer } from "./layer.ts";
-import { type MountPattern, type MountShape, RecognisableShape, recognise, whole } from "./mount-shape.ts";
+import { inBaseUrl, type MountPattern, type MountShape, RecognisableShape, recognise, whole } from "./mount-shape.ts";
 import type { Params } from "./mounts.ts";
-import { matchPath, probe } from "./router-2-0-probing.ts";
+import { matchPath, matchStart, probe } from "./router-2-0-probing.ts";
 
 export function mountPatternOf(layer: ExpressLayer): MountPattern {
   if (layer.rawPath !== undefined) return new Router23Pattern(layer);
@@ -29,13 +29,21 @@ class Router23Pattern implements MountPattern {
     const matched = matchPath(this.#layer, part);
     return matched && this.#shapes[matched.index];
   }
+
+  partOf(path: string): string | undefined {
+    return inBaseUrl(matchStart(this.#layer, path)?.path);
+  }
 }
 
 /** Express 4. */
 class Express4Pattern implements MountPattern {
   readonly #shapes: readonly RecognisableShape[];
+  /** A copy: the original's `lastIndex` is Express's. */
+  readonly #regexp: RegExp;
 
   constructor(layer: ExpressLayer) {
+    const { source, flags } = layer.regexp as RegExp;
+    this.#regexp = new RegExp(source, flags.replace(/[gy]/g, ""));
     this.#shapes = decompile(layer).map(
       ({ pattern, regexp, parameters }) => new RecognisableShape(patternText(pattern), whole(regexp), parameters),
     );
@@ -43,6 +51,10 @@ class Express4Pattern implements MountPattern {
 
   shapeOf(part: string, params: Params): MountShape | undefined {
     return recognise(this.#shapes, part, params);
+  }
+
+  partOf(path: string): string | undefined {
+    return inBaseUrl(this.#regexp.exec(path)?.[0]);
   }
 }
 
@@ -62,6 +74,10 @@ class Router20Pattern implements MountPattern {
     const [ofFirstPath] = this.#shapes;
     const known = ofFirstPath === undefined ? undefined : recognise(ofFirstPath, part, params);
     return known ?? this.#probe(part, params);
+  }
+
+  partOf(path: string): string | undefined {
+    return inBaseUrl(matchStart(this.#layer, path)?.path);
   }
 
   #probe(part: string, params: Params): MountShape | undefined {

@@ -19,12 +19,22 @@ export interface MountPattern {
    * @returns `undefined` where this mount does not take that part
    */
   shapeOf(part: string, params: Params): MountShape | undefined;
+  /**
+   * What this mount takes of a path, as it is in `req.baseUrl`: of `/t/acme/list/7` it may be `/t/acme`, or all of it. Nothing
+   * where it does not match.
+   */
+  partOf(path: string): string | undefined;
 }
 
 export type Piece =
   | { readonly literal: string }
   /** `parameter` where it arrives in `req.params` under that name. */
   | { readonly variable: string; readonly parameter?: string | undefined; readonly slashes?: boolean };
+
+/** A part of a path as Express puts it into `req.baseUrl`: without one slash at the end. */
+export function inBaseUrl(part: string | undefined): string | undefined {
+  return part?.endsWith("/") ? part.slice(0, -1) : part;
+}
 
 /** A shape with the expression that recognises the parts of paths which have it. */
 export class RecognisableShape implements MountShape {

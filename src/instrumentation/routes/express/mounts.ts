@@ -3,8 +3,6 @@
  * router's assignments to `req.baseUrl`.
  */
 
-import type { LabelPath } from "../../../view/label-sets.ts";
-
 export type Params = Readonly<Record<string, unknown>>;
 const NO_PARAMS: Params = Object.freeze({});
 
@@ -15,14 +13,15 @@ export class Mounts {
   depth = 0;
   /** The route that was met last, since `req.baseUrl` was assigned last. */
   route: unknown;
-  /** The template of an Express route that was met last: it has the mounts in it, as that of another framework has not. */
-  template: LabelPath | undefined;
   /** How many levels hold something, also of mounts that were left again. */
   #deepest = 0;
   readonly #ends: number[] = [];
   readonly #patterns: unknown[] = [];
   readonly #params: unknown[] = [];
   readonly #apps: unknown[] = [];
+  /** By level: where the mounts ended that were entered there one after the other, and how many there were. */
+  readonly #entered: number[][] = [];
+  readonly #enteredCounts: number[] = [0];
   /** What the application has put in front of the base (`req.baseUrl = "http://…"`), and the base at that time. */
   #foreign = "";
   #foreignAt = "";
@@ -31,7 +30,6 @@ export class Mounts {
     this.base = "";
     this.depth = 0;
     this.route = undefined;
-    this.template = undefined;
     this.#foreign = "";
     // emptied, not shortened: a shorter array gives its room back, and takes it anew for the next request
     for (let level = 0; level < this.#deepest; level++) {
@@ -40,6 +38,8 @@ export class Mounts {
       this.#apps[level] = undefined;
     }
     this.#deepest = 0;
+    // the other levels follow as this one is entered
+    this.#enteredCounts[0] = 0;
   }
 
   /**
@@ -64,10 +64,38 @@ export class Mounts {
       while (this.#end > base.length || !(goesBack || base.startsWith(from.slice(0, this.#end)))) this.depth--;
       if (base.length <= this.#end) return false;
     }
+    this.#enter(this.depth, base.length);
     this.#ends[this.depth] = base.length;
     this.depth++;
     if (this.depth > this.#deepest) this.#deepest = this.depth;
     return true;
+  }
+
+  /** Hot path (per mount). */
+  #enter(level: number, end: number): void {
+    const count = this.#enteredCounts[level] as number;
+    let ends = this.#entered[level];
+    if (ends === undefined) {
+      ends = [];
+      this.#entered[level] = ends;
+    }
+    ends[count] = end;
+    this.#enteredCounts[level] = count + 1;
+    this.#enteredCounts[level + 1] = 0;
+  }
+
+  /** How many mounts at this level took the same part of the path before, and passed the request on. */
+  passedOnBefore(level: number): number {
+    const ends = this.#entered[level] as number[];
+    const last = (this.#enteredCounts[level] as number) - 1;
+    let passedOn = 0;
+    for (let i = 0; i < last; i++) if (ends[i] === ends[last]) passedOn++;
+    return passedOn;
+  }
+
+  /** Where the part of the path starts that the mount at this level took. */
+  start(level: number): number {
+    return level === 0 ? 0 : (this.#ends[level - 1] as number);
   }
 
   /**
@@ -122,6 +150,6 @@ export class Mounts {
 
   /** The concrete part of the path that the mount at this level took: `/t/acme`. */
   part(level: number): string {
-    return this.base.slice(level === 0 ? 0 : this.#ends[level - 1], this.#ends[level]);
+    return this.base.slice(this.start(level), this.#ends[level]);
   }
 }

@@ -37,7 +37,8 @@ export class RouteAlternatives {
 /** `http://host` of a target in absolute form, as a proxy's client sends it: routers leave it in front. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
-function pathOf(url: string): string {
+/** The path of a URL as routers match it. */
+export function pathOf(url: string): string {
   const query = url.indexOf("?");
   const path = query === -1 ? url : url.slice(0, query);
   return path.charCodeAt(0) === 47 /* "/" */ ? path : path.replace(ORIGIN, "");

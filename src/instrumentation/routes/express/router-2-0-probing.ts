@@ -26,6 +26,15 @@ export function matchPath(layer: ExpressLayer, part: string): MatchedPath | unde
   return undefined;
 }
 
+/** How the layer matches a path, all of it or its start. */
+export function matchStart({ matchers = [] }: ExpressLayer, path: string): LayerMatch | undefined {
+  for (const matcher of matchers) {
+    const match = matcher(path);
+    if (match) return match;
+  }
+  return undefined;
+}
+
 /** @returns `undefined` where a segment is too long to be taken apart */
 export function probe(layer: ExpressLayer, { index, params }: MatchedPath, part: string): Piece[] | undefined {
   const matcher = layer.matchers?.[index];

@@ -50,7 +50,7 @@ export class ExpressTemplates {
     const owner = Array.isArray(route.path) ? this.#alternatives.matching(route, request.url ?? "") : route;
     const known = this.#find(owner, mounts);
     if (known !== undefined) return known;
-    this.#treeMounts.complete(route, (request as ExpressRequest).app, mounts);
+    this.#treeMounts.complete(request, mounts, route, route);
     return this.#find(owner, mounts) ?? this.#learn(request, owner, String(owner.path), mounts);
   }
 
@@ -68,9 +68,8 @@ export class ExpressTemplates {
 
   /** What is mounted in an application is as bounded as the mounts of a route, and kept with the application. */
   #completeMount(request: IncomingMessage, mounts: Mounts): object {
-    const { app } = request as ExpressRequest;
-    const owner = app ?? this.#labelSets;
-    this.#treeMounts.complete(owner, app, mounts);
+    const owner = (request as ExpressRequest).app ?? this.#labelSets;
+    this.#treeMounts.complete(request, mounts, owner);
     return owner;
   }
 

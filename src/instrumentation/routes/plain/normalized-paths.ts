@@ -28,9 +28,20 @@ export class NormalizedPaths {
 
   /** Hot path (per request without a route). @param target the request target as received */
   label(target: string): LabelPath {
-    const known = this.#known?.find(target) ?? this.#remembered.get(target);
-    if (known !== undefined) return known;
-    const path = this.#labelSets.normalized(this.#normalize(target));
+    return this.#find(target) ?? this.#remember(target, this.#labelSets.normalized(this.#normalize(target)));
+  }
+
+  /** As `label`, for an answer that a framework's application gave without a route: at most 100 paths, then `/*`. */
+  unrouted(target: string): LabelPath {
+    return this.#find(target) ?? this.#remember(target, this.#labelSets.unrouted(this.#normalize(target)));
+  }
+
+  /** Hot path (per request without a route). */
+  #find(target: string): LabelPath | undefined {
+    return this.#known?.find(target) ?? this.#remembered.get(target);
+  }
+
+  #remember(target: string, path: LabelPath): LabelPath {
     if (path.value === target) this.#remembered.set(target, path);
     if (!this.#offered.has(path)) {
       this.#offered.add(path);

@@ -13,6 +13,11 @@ exports.hono = ({ Hono, LinearRouter, basicAuth, cors, serve, serveStatic }) => 
   app.get("/users/me/settings", ok);
   app.post("/users", (c) => c.json({ error: "invalid" }, 422));
   app.all("/anything/:id", ok);
+  const refuseZero = (c) => (c.req.path.endsWith("/0") ? c.text("no", 401) : ok(c));
+  app.all("/all/*", refuseZero);
+  const guests = new Hono().all("/*", refuseZero);
+  guests.onError((_error, c) => c.text("failed", 500));
+  app.route("/guests", guests);
   app.on(["PUT", "DELETE"], "/posts/:id", ok);
   app.on("GET", ["/hello", "/ja/hello"], ok);
   app.get("/animal/:type?", ok);
@@ -28,6 +33,14 @@ exports.hono = ({ Hono, LinearRouter, basicAuth, cors, serve, serveStatic }) => 
     return c.text("later");
   });
   app.get("/own/:id", async (c, next) => (c.req.query("stop") ? c.text("no", 403) : next()), ok);
+  app.get("/passing/*", (_c, next) => next());
+  app.use("/passing/*", (_c, next) => next());
+  app.get("/passing/to/:id", ok);
+  app.get("/both/:id", async (c, next) => {
+    c.res = c.text("answered");
+    await next();
+  });
+  app.get("/both/*", ok);
   app.onError((error, c) => error.getResponse?.() ?? c.text("failed", 500));
 
   app.use("/admin/*", basicAuth({ username: "ada", password: "secret" }));

@@ -42,7 +42,7 @@ exports.koa = (Koa, Router) => {
   app.silent = true;
   app.use((ctx, next) => (ctx.get("x-stop") ? ctx.throw(403) : next()));
   app.use((ctx, next) => {
-    if (ctx.path !== "/before") return next();
+    if (!ctx.path.startsWith("/before")) return next();
     ctx.body = "without a router";
   });
   for (const each of [router, forums, guarded]) app.use(each.routes()).use(each.allowedMethods());
@@ -56,6 +56,38 @@ exports.koa = (Koa, Router) => {
   const behind = new Router();
   behind.get("/mounted/behind/:id", ok);
   app.use(behind.routes());
+
+  // what passes requests on does not answer them
+  const passing = new Router();
+  const everything = /^\/passed/;
+  passing.all(everything, async (_ctx, next) => {
+    await next();
+  });
+  passing.get("/passed/route/:id", ok);
+  passing.get("/passed/both/:id", async (ctx, next) => {
+    ok(ctx);
+    await next();
+  });
+  passing.get("/passed/same/:id", (_ctx, next) => next());
+  passing.get("/passed/same/:id", ok);
+  passing.all(/^\/passed\/both/, (_ctx, next) => next());
+  app.use(async (ctx, next) => {
+    await next();
+    if (ctx.path.startsWith("/passed/both")) ctx.body = `wrapped ${ctx.body}`;
+  });
+  app.use(passing.routes());
+  app.use(
+    mount("/passed/mount", (ctx) => {
+      if (ctx.path === "/bad") ctx.status = 400;
+      ctx.body = "mounted";
+    }),
+  );
+  app.use(
+    mount("/passed/status", (ctx) => {
+      ctx.status = 409;
+    }),
+  );
+  app.use((ctx, next) => (ctx.path.startsWith("/passed/root") ? ok(ctx) : next()));
 
   const versioned = new Router().prefix("/v1");
   versioned.get("/users/:name", ok);
