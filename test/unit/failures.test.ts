@@ -151,6 +151,8 @@ describe("what JSON can carry", () => {
         [1, { ratio: Number.NaN }],
         [2, { ratios: [1, Infinity] }],
         [3, { ratios: [1, 2], name: "a" }],
+        [4, { id: 1e20 }],
+        [1e20, { ratio: 1e-20 }],
       ],
       none: [[Number.NaN]],
       histogram: [[bad], [HISTOGRAM], [withoutSum]],
@@ -161,12 +163,20 @@ describe("what JSON can carry", () => {
       ["all", 1],
       ["all", 2],
       ["attributes", 3],
+      ["attributes", 1e20],
       ["histogram", HISTOGRAM],
       ["histogram", withoutSum],
       ["empty", { ...HISTOGRAM, count: 0, sum: 0 }],
     ]);
     assert.deepEqual(named, ["all", "attributes", "none", "histogram"]);
     assert.doesNotMatch(JSON.stringify(valuesIn(finite)), /null/);
+  });
+
+  it("are integers of 64 bits, where the instrument's values are integers", () => {
+    const metrics = metricsOf({ whole: [[1e20], [7]] });
+    const descriptor = metrics.scopeMetrics[0]?.metrics[0]?.descriptor as { valueType: ValueType };
+    descriptor.valueType = ValueType.INT;
+    assert.deepEqual(valuesIn(finiteOnly(metrics, () => {})), [["whole", 7]]);
   });
 });
 

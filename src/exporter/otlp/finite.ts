@@ -1,7 +1,8 @@
 /**
  * What OTLP in JSON can carry. JSON has no NaN and no Infinity: they become `null`, for which a collector refuses all of the
- * request. In protobuf, over HTTP and gRPC, they are numbers like others.
+ * request. So it does for an integer of more than 64 bits. In protobuf, over HTTP and gRPC, they are numbers like others.
  */
+import { ValueType } from "@opentelemetry/api";
 import type { DataPoint, Histogram, MetricData, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 
 type Point = MetricData["dataPoints"][number];
@@ -13,7 +14,8 @@ export function finiteOnly(
 ): ResourceMetrics {
   const finite = (metric: MetricData): MetricData => {
     const points: readonly Point[] = metric.dataPoints;
-    const dataPoints = points.filter(isFinitePoint);
+    const isInteger = metric.descriptor.valueType === ValueType.INT;
+    const dataPoints = points.filter((point) => isFinitePoint(point, isInteger));
     if (dataPoints.length < points.length) onLeftOut(metric.descriptor.name);
     return { ...metric, dataPoints: dataPoints.map(withoutInfiniteExtremes) } as MetricData;
   };
@@ -26,13 +28,22 @@ export function finiteOnly(
   };
 }
 
-function isFinitePoint({ value, attributes }: Point): boolean {
-  return Number.isFinite(typeof value === "number" ? value : (value.sum ?? 0)) && isFiniteValue(attributes);
+function isFinitePoint({ value, attributes }: Point, isInteger: boolean): boolean {
+  const number = typeof value === "number" ? value : (value.sum ?? 0);
+  const fits = isInteger && typeof value === "number" ? isSafe(number) : Number.isFinite(number);
+  return fits && isFiniteValue(attributes);
+}
+
+const LARGEST = 2 ** 63;
+
+/** An attribute that is an integer is sent as one. */
+function isSafe(number: number): boolean {
+  return Number.isFinite(number) && (!Number.isInteger(number) || Math.abs(number) < LARGEST);
 }
 
 /** Values of attributes may be arrays, and objects that hold further ones. */
 function isFiniteValue(value: unknown): boolean {
-  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value === "number") return isSafe(value);
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return true;
   return Object.values(value).every(isFiniteValue);
 }

@@ -96,7 +96,7 @@ function overGrpc(config: OtlpConfig): PushMetricExporter {
 /** Said once for each instrument. */
 function warnOfLeftOut(instrument: string): void {
   diag.warn(
-    `${instrument} has a value or an attribute that is NaN or infinite, which http/json cannot carry: such data points are left out. OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf carries them`,
+    `${instrument} has a value or an attribute that is NaN, infinite or an integer of more than 64 bits, which http/json cannot carry: such data points are left out. OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf carries them`,
   );
 }
 
