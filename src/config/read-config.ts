@@ -5,9 +5,10 @@
  * a bad value is an error, because a metric under a guessed setting is worse than none. A blank value means unset, and
  * a `RED_*` variable that is not listed here may be somebody else's, so it is not looked at.
  */
-import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
+import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import { mainScript } from "./main-script.ts";
 import * as otel from "./otel-variables.ts";
+import { readPlatform } from "./platform.ts";
 import { ConfigError, type RedConfig } from "./red-config.ts";
 import * as red from "./red-variables.ts";
 import { nearestPackageName } from "./service-name.ts";
@@ -40,6 +41,8 @@ export function readConfig(
   const attributes = new Map(orWarning(otel.RESOURCE_ATTRIBUTES));
   const nameInAttributes = attributes.get(ATTR_SERVICE_NAME)?.trim();
   attributes.delete(ATTR_SERVICE_NAME);
+  if (!attributes.get(ATTR_SERVICE_INSTANCE_ID)?.trim()) attributes.delete(ATTR_SERVICE_INSTANCE_ID);
+  const resourceDetectors = orWarning(otel.RESOURCE_DETECTORS);
 
   const exportIntervalMs = orWarning(otel.METRIC_EXPORT_INTERVAL);
   const exportTimeoutMs = orWarning(otel.METRIC_EXPORT_TIMEOUT);
@@ -67,7 +70,9 @@ export function readConfig(
     exportIntervalMs,
     // the SDK refuses an export that may still be under way when the next one is due
     exportTimeoutMs: Math.min(exportTimeoutMs, exportIntervalMs),
-    resourceDetectors: orWarning(otel.RESOURCE_DETECTORS),
+    resourceDetectors,
+    tellsAllOfProcess: resourceDetectors !== otel.RESOURCE_DETECTORS.fallback,
+    platform: readPlatform(environment, attributes),
     instrumentation: orError(red.HTTP_INSTRUMENTATION),
     durationBuckets: orError(red.DURATION_BUCKETS),
     pathLabel: orError(red.PATH_LABEL),

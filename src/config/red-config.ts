@@ -9,6 +9,7 @@ import type {
   LogLevel,
   OtlpProtocol,
 } from "./otel-variables.ts";
+import type { Platform } from "./platform.ts";
 import type { PathPattern } from "./red-variables.ts";
 
 /**
@@ -37,7 +38,7 @@ export interface RedConfig {
    */
   readonly serviceName: string;
 
-  /** `OTEL_RESOURCE_ATTRIBUTES`, decoded, without `service.name`. Default: none. Source: specification. */
+  /** `OTEL_RESOURCE_ATTRIBUTES`, decoded, without `service.name` and a blank `service.instance.id`. Default: none. Source: specification. */
   readonly resourceAttributes: Readonly<Record<string, string>>;
 
   /**
@@ -97,6 +98,15 @@ export interface RedConfig {
    * `serviceinstance`. Source: OpenTelemetry JS.
    */
   readonly resourceDetectors: readonly DetectorName[];
+
+  /**
+   * Whether the resource has all that the detectors tell. Without it the id of the machine and the owner, paths and
+   * arguments of the process are left out. Default: false; true where `OTEL_NODE_RESOURCE_DETECTORS` is given.
+   */
+  readonly tellsAllOfProcess: boolean;
+
+  /** The pod or container, by the variables of Kubernetes, Amazon ECS, Docker and PM2. Source: these. */
+  readonly platform: Platform;
 
   /**
    * `RED_HTTP_INSTRUMENTATION`: what watches the requests, Node's diagnostics channels (`light`) or

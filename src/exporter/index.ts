@@ -15,6 +15,7 @@ import { Endpoint } from "./prometheus/endpoint.ts";
 import type { CreateEndpoint } from "./prometheus/endpoint-port.ts";
 import { Scrape } from "./prometheus/scrape.ts";
 import { createPushReader, createScrapedReader, type Producers, type PushExporters } from "./readers.ts";
+import { claimInstance } from "./resource/instance.ts";
 import { createResource } from "./resource/resource.ts";
 
 export { Instruments } from "./instruments.ts";
@@ -48,7 +49,8 @@ export interface ExportOptions {
 
 export function startExporting(options: ExportOptions): Exporting {
   const { config, takeSnapshot, instruments, clientMetrics } = options;
-  const resource = createResource(config, options.log);
+  const instance = claimInstance(config);
+  const resource = createResource(config, instance.id, options.log);
   const producersOf = new Map<ExporterName, readonly PromptProducer[]>();
   const producers: Producers = (exporter, selectTemporality) => {
     // what RED counts, an application would count with synchronous instruments: under `lowmemory`, too, these are deltas
@@ -83,6 +85,7 @@ export function startExporting(options: ExportOptions): Exporting {
       lastFlush?.stop();
       instruments.hurry();
       await inTime(endpointClosed.then(() => provider.shutdown()));
+      instance.release();
     },
   };
 }

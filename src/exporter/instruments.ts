@@ -99,7 +99,7 @@ export class Instruments {
     reader.selectTemporality = selectTemporality;
     return {
       collect: (options) => this.#collect(exporter, reader, options?.timeoutMillis ?? this.#longestCallbackMs),
-      collectNow: () => collectNow(reader),
+      collectNow: () => this.#whileCollecting(exporter, () => collectNow(reader)),
     };
   }
 
@@ -107,14 +107,20 @@ export class Instruments {
   async #collect(exporter: ExporterName, reader: CollectingReader, timeoutMs: number): Promise<CollectionResult> {
     const timeoutMillis = Math.min(this.#longestCallbackMs, timeoutMs);
     // the SDK calls all callbacks before it waits for the first
-    this.#collecting = exporter;
-    const collection = reader.collect({ timeoutMillis });
-    this.#collecting = undefined;
-    const { resourceMetrics, errors } = await collection;
+    const { resourceMetrics, errors } = await this.#whileCollecting(exporter, () => reader.collect({ timeoutMillis }));
     for (const error of errors) {
       this.#onFailedCallback(`an observable instrument of the application is not exported: ${reasonOf(error)}`);
     }
     return { resourceMetrics, errors: [] };
+  }
+
+  #whileCollecting<T>(exporter: ExporterName, collect: () => T): T {
+    this.#collecting = exporter;
+    try {
+      return collect();
+    } finally {
+      this.#collecting = undefined;
+    }
   }
 }
 

@@ -27,6 +27,7 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { ending: "nothing_left", exit: 3, flushed: true },
+  { ending: "nothing_left_but_more", exit: 0, flushed: true },
   { ending: "exit", exit: 3, flushed: true },
   { ending: "exception", exit: 1, flushed: true },
   { ending: "rejection", exit: 1, flushed: true },
@@ -72,12 +73,13 @@ const start = (row: Row, env: NodeJS.ProcessEnv) =>
 /** Requests for /users/:id, by the last export. */
 const told = (receiver: OtlpReceiver) => counted(receiver, FAMILIES.requests.name, { path: "/users/:id" });
 
-/** Of a counter, by the last export. */
+/** Of a counter or a gauge, by the last export. */
 function counted({ received }: OtlpReceiver, family: string, labels: Record<string, string>): number | undefined {
   const last = received.at(-1);
   if (last === undefined) return undefined;
   const metrics = parseExports(`${last.body}\n`).flatMap(({ metrics }) => metrics);
-  const points = metrics.find(({ name }) => name === family)?.sum?.dataPoints ?? [];
+  const metric = metrics.find(({ name }) => name === family);
+  const points = (metric?.sum ?? metric?.gauge)?.dataPoints ?? [];
   const point = points.find((point) =>
     Object.entries(labels).every(([name, value]) => attributesOf(point)[name] === value),
   );
@@ -145,12 +147,19 @@ describe("the last export", function () {
           const { ended } = await end(app, row);
           assert.equal(ended.exit, exit);
           if (exporter === "console") {
-            for (const name of [/path: '\/users\/:id'/, /name: 'orders'/, /name: 'http_client_requests_total'/])
+            for (const name of [
+              /path: '\/users\/:id'/,
+              /name: 'orders'/,
+              /name: 'shelves'/,
+              /name: 'http_client_requests_total'/,
+            ])
               assert.match(ended.stdout, name);
             return;
           }
           assert.equal(told(receiver), REQUESTS);
           assert.equal(counted(receiver, "orders", { kind: "book" }), 2);
+          assert.equal(counted(receiver, "shelves", { aisle: "a" }), 7);
+          assert.ok(counted(receiver, "process_resident_memory_bytes", {}), "the process's own are asked for, too");
           assert.equal(counted(receiver, CLIENT_FAMILIES.requests.name, { status_code: "200" }), 1);
           assert.equal(receiver.received.length, 1, "they are told once");
         });

@@ -128,6 +128,41 @@ describe("OTLP over gRPC", () => {
     }
   }
 
+  it("what is too large for the collector arrives in parts, and is no failure", async () => {
+    receiver.largestBytes = 15_000;
+    const app = await start("points.cjs", receiver.address, { OTEL_METRIC_EXPORT_INTERVAL: "200" });
+    const CUSTOMERS = 500;
+    const has = (customer: number) =>
+      receiver.received.some(({ message }) => message.length <= 15_000 && message.includes(`customer-${customer}`));
+    try {
+      await until("all have arrived", DEADLINE_MS, async () => {
+        for (let customer = 0; customer < CUSTOMERS; customer++) if (!has(customer)) return undefined;
+        return true;
+      });
+      assert.ok(
+        receiver.received.some(({ message }) => message.length > 15_000),
+        "it was too large at first",
+      );
+      assert.equal(app.stderr(), "");
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it("tells the collector's reason and the remedy where not even a part gets through", async () => {
+    receiver.largestBytes = 10;
+    const app = await start("server.cjs", receiver.address, { OTEL_METRIC_EXPORT_INTERVAL: "200" });
+    try {
+      await until("it is said", DEADLINE_MS, async () => app.stderr().includes("\n") || undefined);
+      assert.match(
+        app.stderr(),
+        /^otel-red: [^\n]* fail: 8 RESOURCE_EXHAUSTED: grpc: received message larger than max \(\d+ vs\. 10\)\. [^\n]*max_recv_msg_size_mib[^\n]*\n/,
+      );
+    } finally {
+      await app.stop();
+    }
+  });
+
   it("attributes that another thread cannot have are no reason to withhold the rest", async () => {
     const app = await start("odd-attributes.cjs", receiver.address, { OTEL_METRIC_EXPORT_INTERVAL: "200" });
     try {

@@ -35,6 +35,8 @@ const DEFAULTS: RedConfig = {
   exportIntervalMs: 60_000,
   exportTimeoutMs: 30_000,
   resourceDetectors: ["env", "host", "os", "process", "serviceinstance"],
+  tellsAllOfProcess: false,
+  platform: { podUid: "", podName: "", podNamespace: "", containerName: "", container: "", processNumber: "" },
   instrumentation: "light",
   durationBuckets: DEFAULT_DURATION_BUCKETS,
   pathLabel: "path",
@@ -138,6 +140,9 @@ describe("readConfig: what is accepted", () => {
       ["deployment.environment.name=größe", { "deployment.environment.name": "größe" }],
       ["a=b+c;d", { a: "b+c;d" }],
       ["service.name=shop,a=b", { a: "b" }],
+      ["service.instance.id=,a=b", { a: "b" }],
+      ["service.instance.id=%20%09,a=b", { a: "b" }],
+      ["service.instance.id=pod-7", { "service.instance.id": "pod-7" }],
     ],
     OTEL_METRICS_EXPORTER: [
       ["prometheus", ["prometheus"]],
@@ -364,7 +369,11 @@ describe("readConfig: what is warned of", () => {
       for (const [value, used, said] of cases) {
         it(title(value), () => {
           const { warnings, ...config } = readConfig({ [variable]: value }, NO_MAIN_SCRIPT);
-          const { warnings: _none, ...expected } = { ...DEFAULTS, [FIELDS[variable as VariableName]]: used };
+          const { warnings: _none, ...expected } = {
+            ...DEFAULTS,
+            [FIELDS[variable as VariableName]]: used,
+            tellsAllOfProcess: value === "host,kubernetes",
+          };
           assert.deepEqual(config, expected);
           assert.equal(warnings.length, 1);
           assert.match(warnings[0] ?? "", said);

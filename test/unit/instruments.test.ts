@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { ValueType } from "@opentelemetry/api";
 import {
   AggregationTemporality,
   type DataPoint,
@@ -128,12 +129,12 @@ describe("the application's instruments, at once", () => {
     [cumulative, { orders: 3, weight: 1 }, { orders: 5, weight: 1 }],
     [delta, { orders: 1, weight: 1 }, { orders: 2 }],
   ] as const) {
-    it(`are those that are counted, ${AggregationTemporality[temporality(InstrumentType.COUNTER)]}: no callback is called`, async () => {
+    it(`are those that are counted, ${AggregationTemporality[temporality(InstrumentType.COUNTER)]}: an asynchronous callback is not called`, async () => {
       const instruments = instrumentsOf("explicit_bucket_histogram");
       const meter = instruments.provider.getMeter(METER);
       const [orders, weight] = [meter.createCounter("orders"), meter.createHistogram("weight")];
       let calls = 0;
-      meter.createObservableGauge("sent").addCallback(() => void calls++);
+      meter.createObservableGauge("sent").addCallback(async () => void calls++);
       const [pushed, scraped] = [
         instruments.producer("otlp", temporality),
         instruments.producer("prometheus", cumulative),
@@ -147,6 +148,42 @@ describe("the application's instruments, at once", () => {
       assert.deepEqual(amounts(pushed), last);
       assert.deepEqual(amounts(scraped), { orders: 5, weight: 1 }, "nothing is taken from another reader");
       assert.equal(calls, 1);
+    });
+  }
+
+  for (const temporality of [cumulative, delta]) {
+    it(`have what callbacks tell at once, ${AggregationTemporality[temporality(InstrumentType.COUNTER)]}`, async () => {
+      const instruments = instrumentsOf("explicit_bucket_histogram");
+      const meter = instruments.provider.getMeter(METER);
+      const pushed = instruments.producer("otlp", temporality);
+      const asked: (string | undefined)[] = [];
+      let sent = 2;
+      const [one, other] = [meter.createObservableGauge("one"), meter.createObservableUpDownCounter("other")];
+      const whole = meter.createObservableGauge("whole", { valueType: ValueType.INT });
+      meter.createObservableCounter("sent").addCallback((result) => {
+        asked.push(instruments.collecting);
+        result.observe(sent, { to: "a" });
+      });
+      meter.addBatchObservableCallback(
+        (result) => {
+          result.observe(one, 1);
+          result.observe(other, 5, { of: "b" });
+          result.observe(whole, 2.9);
+          result.observe(whole, Number.NaN, { of: "nothing" });
+        },
+        [one, other, whole],
+      );
+      const fails = () => {
+        throw new Error("no connection");
+      };
+      meter.createObservableGauge("throws").addCallback(fails);
+      meter.createObservableGauge("late").addCallback(() => Promise.reject(new Error("no connection")));
+      assert.deepEqual(amounts(pushed), { sent: 2, one: 1, other: 5, whole: 2 });
+      sent = 7;
+      const last = temporality === delta ? { sent: 5, other: 0 } : { sent: 7, other: 5 };
+      assert.deepEqual(amounts(pushed), { one: 1, whole: 2, ...last });
+      assert.deepEqual(asked, ["otlp", "otlp"]);
+      assert.equal(instruments.collecting, undefined);
     });
   }
 });

@@ -39,12 +39,12 @@ function reportedExporter(
   return { reported: new ReportedExporter(exporter, "there", log, () => {}), lines };
 }
 
+const KEPT =
+  "Counts are kept while the process runs, and the next export that succeeds has them; points in time until then are lost";
 const refused = () => Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:4318"), { code: "ECONNREFUSED" });
 const notFound = () => Object.assign(new Error("Not Found"), { code: 404 });
-const REFUSED =
-  "error: exports to there fail: connect ECONNREFUSED 127.0.0.1:4318. Nothing is lost: the next one that succeeds tells it all";
-const NOT_FOUND =
-  "error: exports to there fail: Not Found (404). Nothing is lost: the next one that succeeds tells it all";
+const REFUSED = `error: exports to there fail: connect ECONNREFUSED 127.0.0.1:4318. ${KEPT}`;
+const NOT_FOUND = `error: exports to there fail: Not Found (404). ${KEPT}. This does not pass by itself: check OTEL_EXPORTER_OTLP_ENDPOINT and its path, and whether the collector receives metrics there`;
 const AGAIN = "warn: exports to there succeed again";
 
 describe("what is said of exports", () => {
@@ -64,10 +64,7 @@ describe("what is said of exports", () => {
     {
       what: "no more than five kinds of an outage",
       results: Array.from({ length: 20 }, (_, number) => new Error(`request ${number} failed`)),
-      lines: [0, 1, 2, 3, 4].map(
-        (number) =>
-          `error: exports to there fail: request ${number} failed. Nothing is lost: the next one that succeeds tells it all`,
-      ),
+      lines: [0, 1, 2, 3, 4].map((number) => `error: exports to there fail: request ${number} failed. ${KEPT}`),
     },
     {
       what: "a kind of gRPC's once, whatever the times in it",
@@ -75,16 +72,12 @@ describe("what is said of exports", () => {
         "Deadline exceeded after 10.000s,name resolution: 0.012s,Waiting for LB pick",
         "Deadline exceeded after 10.001s,metadata filters: 0.001s,Waiting for LB pick",
       ].map((message) => Object.assign(new Error(`4 DEADLINE_EXCEEDED: ${message}`), { code: 4 })),
-      lines: [
-        "error: exports to there fail: 4 DEADLINE_EXCEEDED: Deadline exceeded. Nothing is lost: the next one that succeeds tells it all",
-      ],
+      lines: [`error: exports to there fail: 4 DEADLINE_EXCEEDED: Deadline exceeded. ${KEPT}`],
     },
     {
       what: "the code where the message is empty",
       results: [Object.assign(new AggregateError([]), { code: "ECONNREFUSED" })],
-      lines: [
-        "error: exports to there fail: AggregateError (ECONNREFUSED). Nothing is lost: the next one that succeeds tells it all",
-      ],
+      lines: [`error: exports to there fail: AggregateError (ECONNREFUSED). ${KEPT}`],
     },
   ]) {
     it(what, () => assert.deepEqual(linesOf(results), lines));

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { detectResources, hostDetector, resourceFromAttributes } from "@opentelemetry/resources";
+import {
+  detectResources,
+  hostDetector,
+  osDetector,
+  processDetector,
+  resourceFromAttributes,
+} from "@opentelemetry/resources";
 import { readConfig } from "../../src/config/read-config.ts";
 import { ownHostDetector } from "../../src/exporter/resource/host.ts";
 import { createResource, settledAttributes } from "../../src/exporter/resource/resource.ts";
@@ -13,7 +19,7 @@ function collectingLog(): Log & { readonly lines: string[] } {
 
 async function attributesWith(environment: Record<string, string>) {
   const log = collectingLog();
-  const resource = createResource(readConfig({ OTEL_SERVICE_NAME: "shop", ...environment }, ""), log);
+  const resource = createResource(readConfig({ OTEL_SERVICE_NAME: "shop", ...environment }, ""), "instance-1", log);
   await resource.waitForAsyncAttributes?.();
   return { attributes: resource.attributes, lines: log.lines };
 }
@@ -30,24 +36,42 @@ describe("the resource", () => {
   it("names the service as the label does, the instance, the SDK, the process and the machine", async () => {
     const { attributes, lines } = await attributesWith({});
     assert.equal(attributes["service.name"], "shop");
-    assert.match(String(attributes["service.instance.id"]), /^[0-9a-f-]{36}$/);
+    assert.equal(attributes["service.instance.id"], "instance-1");
     assert.equal(attributes["process.pid"], process.pid);
     assert.equal(attributes["process.runtime.version"], process.versions.node);
     for (const name of [...ALWAYS, "host.name", "host.arch", "os.type"]) assert.ok(attributes[name], name);
     assert.deepEqual(lines, []);
   });
 
-  it("does not tell the arguments of the command line, that may hold secrets", async () => {
+  it("does not tell what is nobody's business: the machine's id, and the owner, paths and arguments of the process", async () => {
     const { attributes } = await attributesWith({});
-    assert.equal(attributes["process.command_args"], undefined);
-    assert.ok(!JSON.stringify(attributes).includes(process.argv.at(-1) as string));
+    assert.deepEqual(Object.keys(attributes).sort(), [
+      "host.arch",
+      "host.name",
+      "os.type",
+      "os.version",
+      "process.executable.name",
+      "process.pid",
+      "process.runtime.description",
+      "process.runtime.name",
+      "process.runtime.version",
+      ...ALWAYS,
+    ]);
   });
 
-  it("is another instance each time, unless the environment says which", async () => {
-    const [one, other] = [await attributesWith({}), await attributesWith({})];
-    assert.notEqual(one.attributes["service.instance.id"], other.attributes["service.instance.id"]);
-    const told = await attributesWith({ OTEL_RESOURCE_ATTRIBUTES: "service.instance.id=pod-7" });
-    assert.equal(told.attributes["service.instance.id"], "pod-7");
+  it("has all that the detectors tell where OTEL_NODE_RESOURCE_DETECTORS names them", async () => {
+    const { attributes } = await attributesWith({ OTEL_NODE_RESOURCE_DETECTORS: "host,os,process" });
+    const theirs = detectResources({ detectors: [hostDetector, osDetector, processDetector] });
+    await theirs.waitForAsyncAttributes?.();
+    for (const [name, value] of Object.entries(theirs.attributes)) assert.deepEqual(attributes[name], value, name);
+    for (const name of ["process.owner", "process.command", "process.executable.path", "process.command_args"])
+      assert.ok(attributes[name], name);
+  });
+
+  it("leaves them out where the variable is not accepted", async () => {
+    const { attributes } = await attributesWith({ OTEL_NODE_RESOURCE_DETECTORS: "nothing-known" });
+    assert.ok(attributes["process.pid"]);
+    assert.equal(attributes["process.owner"], undefined);
   });
 
   it("tells of the host what OpenTelemetry's own detector tells", async () => {

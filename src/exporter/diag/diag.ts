@@ -6,6 +6,7 @@
  */
 import type { DiagAPI } from "@opentelemetry/api";
 import { type Log, reasonOf } from "../../log/log.ts";
+import { partialSuccess } from "./partial-success.ts";
 
 /** One that fails at every export would otherwise fill the log. */
 const MOST_MESSAGES = 100;
@@ -29,12 +30,13 @@ export function connectDiag(to: Log): void {
 }
 
 function once(severity: "error" | "warn", parts: readonly unknown[]): void {
-  const message = parts.map((part) => (typeof part === "string" ? part : reasonOf(part))).join(" ");
+  const message =
+    partialSuccess(parts) ?? parts.map((part) => (typeof part === "string" ? part : reasonOf(part))).join(" ");
   const kind = message
     .slice(0, 2 * LONGEST_KIND)
     .replace(/\d+/g, "0")
     .slice(0, LONGEST_KIND);
-  if (NOT_NEEDED.test(message) || said.has(kind) || said.size >= MOST_MESSAGES) return;
+  if (message === "" || NOT_NEEDED.test(message) || said.has(kind) || said.size >= MOST_MESSAGES) return;
   said.add(kind);
   log?.[severity](message);
 }

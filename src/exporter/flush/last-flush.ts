@@ -1,10 +1,11 @@
 /**
  * What has been counted since the last export, when the process ends.
  *
- * - Nothing left to do (`beforeExit`): there is time, so the SDK flushes all there is.
- * - SIGTERM and SIGINT that nobody handles: likewise, and then the signal ends the process as it would have.
- * - `process.exit()`, also in a handler of a signal, and an uncaught exception (`exit`): no promise is kept any more, so
- *   what is known at once is exported while the process waits.
+ * - SIGTERM and SIGINT that nobody handles: there is time, so the SDK flushes all there is, and then the signal ends the
+ *   process as it would have.
+ * - Nothing left to do, `process.exit()`, also in a handler of a signal, and an uncaught exception (`exit`): no promise is
+ *   kept any more, so what is known at once is exported while the process waits. There is no listener to `beforeExit`: what
+ *   it waited for would keep the process, and Node would call the application's own listeners once more.
  *
  * The exit code, the signal and the application's own handlers stay as they are.
  */
@@ -35,25 +36,17 @@ export async function inTime(underWay: Promise<void>, longestMs = LONGEST_MS): P
 /** @param exportTimeoutMs an ending is not delayed by more than this, nor by more than a second */
 export function beforeTheEnd({ flush, flushNow }: LastFlush, exportTimeoutMs: number): { stop(): void } {
   const longestMs = Math.min(LONGEST_MS, exportTimeoutMs);
-  let flushed = false;
-  const onBeforeExit = async () => {
-    await inTime(flush(), longestMs);
-    flushed = true;
-  };
   const onExit = () => {
-    if (flushed) return;
     try {
       flushNow(longestMs);
     } catch {
       // an exception here would change the exit code
     }
   };
-  process.once("beforeExit", onBeforeExit);
   process.once("exit", onExit);
   const signals = beforeUnhandledSignals(() => inTime(flush(), longestMs));
   return {
     stop() {
-      process.off("beforeExit", onBeforeExit);
       process.off("exit", onExit);
       signals.stop();
     },

@@ -17,6 +17,8 @@ import type { OtlpConfig } from "../../config/red-config.ts";
 import type { Log } from "../../log/log.ts";
 import { connectDiag, diag } from "../diag/diag.ts";
 import { loadOptionalPackage, resolveOptionalPackage } from "../optional-package.ts";
+import { finiteOnly } from "./finite.ts";
+import { inParts, type Send } from "./in-parts.ts";
 import { type PushExporter, ReportedExporter } from "./reported.ts";
 import { ThreadedExports } from "./threaded-exports.ts";
 import { WatchedRequests } from "./watched-requests.ts";
@@ -51,8 +53,12 @@ function overHttp(protocol: keyof typeof OVER_HTTP, config: OtlpConfig): OtlpExp
   const requests = new WatchedRequests(timeoutMillis);
   const httpAgentOptions = async (protocol: string) => requests.of((await agentFactory(protocol)) as Agent);
   const exporter = new OVER_HTTP[protocol]({ ...optionsOf(config), httpAgentOptions });
-  const send = exporter.export.bind(exporter);
-  exporter.export = (metrics, onResult) => send(metrics, (result) => onResult(requests.named(result)));
+  const send: Send = exporter.export.bind(exporter);
+  const sendInParts = inParts((metrics, onResult) => send(metrics, (result) => onResult(requests.named(result))));
+  exporter.export =
+    protocol === "http/json"
+      ? (metrics, onResult) => sendInParts(finiteOnly(metrics, warnOfLeftOut), onResult)
+      : sendInParts;
   return { exporter, destination: withoutSecrets(url), thread: new ThreadedExports(config) };
 }
 
@@ -82,7 +88,16 @@ function overGrpc(config: OtlpConfig): PushMetricExporter {
   // what is not bundled speaks through a copy of the API that nobody else in this thread has
   const api = createRequire(resolveOptionalPackage(GRPC_PACKAGE))("@opentelemetry/api") as { readonly diag: DiagAPI };
   api.diag.setLogger(diag);
-  return new OTLPMetricExporter(optionsOf(config));
+  const exporter = new OTLPMetricExporter(optionsOf(config));
+  exporter.export = inParts(exporter.export.bind(exporter));
+  return exporter;
+}
+
+/** Said once for each instrument. */
+function warnOfLeftOut(instrument: string): void {
+  diag.warn(
+    `${instrument} has a value or an attribute that is NaN, infinite or an integer of more than 64 bits, which http/json cannot carry: such data points are left out. OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf carries them`,
+  );
 }
 
 /** What is not as the packages read it from the environment; they leave the aggregation to the code that uses them. */

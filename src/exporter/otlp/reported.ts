@@ -12,6 +12,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import type { Log } from "../../log/log.ts";
 import { FAMILIES } from "../../view/red.ts";
+import { remedyFor } from "./failures.ts";
 import { withTracingSuppressed } from "./suppressed.ts";
 
 /** An outage has few; a server that words each answer anew is not quoted for ever. */
@@ -87,7 +88,10 @@ export class ReportedExporter implements PushExporter {
     const reason = failureOf(error);
     if (this.#failures.has(reason) || this.#failures.size >= MOST_KINDS) return;
     this.#failures.add(reason);
-    this.#log.error(`exports to ${this.#destination} fail: ${reason}. ${this.#consequence()}`);
+    const remedy = error && remedyFor(error);
+    const parts = [`exports to ${this.#destination} fail: ${reason}`, this.#consequence()];
+    if (remedy !== undefined) parts.push(`This does not pass by itself: ${remedy}`);
+    this.#log.error(parts.join(". "));
   }
 
   #isDelta(): boolean {
@@ -97,7 +101,7 @@ export class ReportedExporter implements PushExporter {
   #consequence(): string {
     return this.#isDelta()
       ? "What they would have told is lost; the next one is tried all the same"
-      : "Nothing is lost: the next one that succeeds tells it all";
+      : "Counts are kept while the process runs, and the next export that succeeds has them; points in time until then are lost";
   }
 
   #losses(): string {

@@ -1,5 +1,7 @@
 /**
- * What OpenTelemetry's own detector tells of the host, without what that costs on Linux: it reads the machine's id by
+ * The host. Its name and architecture are what everybody wants to know; its id is told only where it is asked for.
+ *
+ * With the id it is what OpenTelemetry's own detector tells, without what that costs on Linux: it reads the machine's id by
  * `fs.promises`, which take time and memory to load, and start the thread pool of a process that may have no need of it.
  */
 import { readFileSync } from "node:fs";
@@ -14,16 +16,17 @@ const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 /** Where OpenTelemetry has another name for it than Node.js. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { arm: "arm32", ppc: "ppc32", x64: "amd64" };
 
+const nameAndArchitecture = () => ({
+  [ATTR_HOST_NAME]: hostname(),
+  [ATTR_HOST_ARCH]: ARCHITECTURES[arch()] ?? arch(),
+});
+
+export const hostWithoutId: ResourceDetector = { detect: () => ({ attributes: nameAndArchitecture() }) };
+
 const linuxHostDetector: ResourceDetector = {
   detect() {
     const id = machineId();
-    return {
-      attributes: {
-        [ATTR_HOST_NAME]: hostname(),
-        [ATTR_HOST_ARCH]: ARCHITECTURES[arch()] ?? arch(),
-        ...(id === undefined ? {} : { [ATTR_HOST_ID]: id }),
-      },
-    };
+    return { attributes: { ...nameAndArchitecture(), ...(id === undefined ? {} : { [ATTR_HOST_ID]: id }) } };
   },
 };
 

@@ -3,7 +3,6 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import {
-  type DetectedResource,
   defaultResource,
   detectResources,
   osDetector,
@@ -13,29 +12,39 @@ import {
   resourceFromAttributes,
 } from "@opentelemetry/resources";
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import { ATTR_PROCESS_COMMAND_ARGS } from "@opentelemetry/semantic-conventions/incubating";
+import {
+  ATTR_PROCESS_COMMAND,
+  ATTR_PROCESS_COMMAND_ARGS,
+  ATTR_PROCESS_EXECUTABLE_PATH,
+  ATTR_PROCESS_OWNER,
+} from "@opentelemetry/semantic-conventions/incubating";
 import type { DetectorName } from "../../config/otel-variables.ts";
 import type { RedConfig } from "../../config/red-config.ts";
 import { type Log, reasonOf } from "../../log/log.ts";
 import { loadOptionalPackage } from "../optional-package.ts";
-import { ownHostDetector } from "./host.ts";
-import { randomInstanceId } from "./instance-id.ts";
+import { hostWithoutId, ownHostDetector } from "./host.ts";
 
-/** OpenTelemetry's own is left out, as it is the only one that may hold a password: `node app.js --db-password=…` */
-const processWithoutArguments: ResourceDetector = {
+/** Nobody's business, and arguments may hold a password: `node app.js --db-password=…` */
+const PRIVATE: readonly string[] = [
+  ATTR_PROCESS_COMMAND,
+  ATTR_PROCESS_COMMAND_ARGS,
+  ATTR_PROCESS_EXECUTABLE_PATH,
+  ATTR_PROCESS_OWNER,
+];
+
+const publicProcess: ResourceDetector = {
   detect(config) {
-    const { [ATTR_PROCESS_COMMAND_ARGS]: _, ...attributes } = processDetector.detect(config).attributes as NonNullable<
-      DetectedResource["attributes"]
-    >;
-    return { attributes };
+    const attributes = Object.entries(processDetector.detect(config).attributes ?? {});
+    return { attributes: Object.fromEntries(attributes.filter(([name]) => !PRIVATE.includes(name))) };
   },
 };
 
-const BUILT_IN: Partial<Record<DetectorName, ResourceDetector>> = {
-  host: ownHostDetector,
-  os: osDetector,
-  process: processWithoutArguments,
-};
+type BuiltIn = Partial<Record<DetectorName, ResourceDetector>>;
+
+const ALL: BuiltIn = { host: ownHostDetector, os: osDetector, process: processDetector };
+
+/** Where nobody has chosen detectors. */
+const PUBLIC: BuiltIn = { host: hostWithoutId, os: osDetector, process: publicProcess };
 
 interface OptionalDetectors {
   readonly package: string;
@@ -61,16 +70,17 @@ const OPTIONAL: Partial<Record<DetectorName, OptionalDetectors>> = {
  * The resource that the configuration asks for, at once: what a detector must ask the network for comes in later (see
  * `settledAttributes`). A detector that is not installed is said in the log, with the remedy, and left out.
  *
- * `service.instance.id` is always there: replicas must not merge behind a collector.
+ * @param instanceId always there: replicas must not merge behind a collector
  */
-export function createResource(config: RedConfig, log: Log): Resource {
-  const detectors = config.resourceDetectors.flatMap((name) => BUILT_IN[name] ?? optionalDetectors(name, log));
+export function createResource(config: RedConfig, instanceId: string, log: Log): Resource {
+  const builtIn = config.tellsAllOfProcess ? ALL : PUBLIC;
+  const detectors = config.resourceDetectors.flatMap((name) => builtIn[name] ?? optionalDetectors(name, log));
   const resource = defaultResource()
     .merge(detectResources({ detectors }))
     .merge(
       resourceFromAttributes({
-        [ATTR_SERVICE_INSTANCE_ID]: randomInstanceId(),
         ...(config.resourceDetectors.includes("env") ? config.resourceAttributes : {}),
+        [ATTR_SERVICE_INSTANCE_ID]: instanceId,
         [ATTR_SERVICE_NAME]: config.serviceName,
       }),
     );

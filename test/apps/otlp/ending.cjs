@@ -18,6 +18,10 @@ function order(response) {
     .getMeter("shop")
     .createObservableGauge("stock")
     .addCallback(() => new Promise(() => {}));
+  metrics
+    .getMeter("shop")
+    .createObservableGauge("shelves")
+    .addCallback((result) => result.observe(7, { aisle: "a" }));
   get({ port: server.address().port, path: "/stock", agent: false }, (stock) => {
     stock.resume().once("close", () => response.end("ordered"));
   });
@@ -35,6 +39,17 @@ const endings = {
     onRequest() {
       process.exitCode = 3;
       server.close();
+      process.on("beforeExit", (code) => console.log(`beforeExit ${code}`));
+    },
+  },
+  nothing_left_but_more: {
+    onRequest() {
+      server.close();
+      let left = 2;
+      process.on("beforeExit", (code) => {
+        console.log(`beforeExit ${code}`);
+        if (left-- > 0) setTimeout(() => console.log("more work"), 10);
+      });
     },
   },
   exit: { onRequest: () => process.exit(3) },

@@ -26,6 +26,8 @@ export interface GrpcReceiver {
   readonly received: readonly Received[];
   /** A status of gRPC (0: OK); `undefined` gives no answer. From now on. Default: 0. */
   answer: number | undefined;
+  /** Larger messages are refused, as servers of gRPC do. Default: none. */
+  largestBytes: number;
   stop(): Promise<void>;
 }
 
@@ -49,11 +51,18 @@ export async function startGrpcReceiver(certificates?: Certificates): Promise<Gr
     const message = frame.subarray(PREFIX_BYTES);
     const path = headers[":path"] ?? "";
     received.push({ path, headers, message: isCompressed ? gunzipSync(message) : message, isCompressed });
-    const { answer } = receiver;
+    const { answer, largestBytes } = receiver;
     if (answer === undefined) return;
+    const isTooLarge = message.length > largestBytes;
+    const trailers = isTooLarge
+      ? {
+          "grpc-status": "8",
+          "grpc-message": `grpc: received message larger than max (${message.length} vs. ${largestBytes})`,
+        }
+      : { "grpc-status": String(answer) };
     stream.respond({ ":status": 200, "content-type": "application/grpc+proto" }, { waitForTrailers: true });
-    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": String(answer) }));
-    stream.end(Buffer.alloc(PREFIX_BYTES));
+    stream.on("wantTrailers", () => stream.sendTrailers(trailers));
+    stream.end(isTooLarge ? undefined : Buffer.alloc(PREFIX_BYTES));
   });
   server.listen(0, certificates ? "localhost" : "127.0.0.1");
   await once(server, "listening");
@@ -61,6 +70,7 @@ export async function startGrpcReceiver(certificates?: Certificates): Promise<Gr
     address: `${certificates ? "localhost" : "127.0.0.1"}:${(server.address() as AddressInfo).port}`,
     received,
     answer: 0,
+    largestBytes: Number.POSITIVE_INFINITY,
     async stop() {
       server.close();
       for (const session of sessions) session.destroy();

@@ -21,7 +21,7 @@ interface Received {
  * A status; `undefined` gives none, and the connection stays open; a text is sent as it is, in the place of HTTP; a function
  * does what it likes.
  */
-type Answer = number | string | undefined | ((response: ServerResponse) => void);
+type Answer = number | string | undefined | ((response: ServerResponse, body: Buffer) => void);
 
 export interface OtlpReceiver {
   readonly url: string;
@@ -42,7 +42,7 @@ export async function startOtlpReceiver(port = 0, certificates?: Certificates): 
     const { url = "", headers } = request;
     const { answer } = receiver;
     received.push({ url, headers, body: headers["content-encoding"] === "gzip" ? gunzipSync(body) : body, answer });
-    if (typeof answer === "function") answer(response);
+    if (typeof answer === "function") answer(response, body);
     else if (typeof answer === "number") response.writeHead(answer).end();
     else if (answer !== undefined) response.socket?.end(answer);
   };
