@@ -90,7 +90,7 @@ export class Http1ServerRequests {
     for (const connection of this.#connections) {
       // an application may have removed all listeners of its socket, ours too
       if (connection.socket.closed) this.#closed(connection.socket);
-      for (const request of connection.inFlight) {
+      for (const request of connection.inFlight()) {
         visit(labelSets.operation(pathLabels.inFlight(request, connection.server), request.methodIndex));
       }
     }
@@ -108,7 +108,7 @@ export class Http1ServerRequests {
     if (connection === undefined || ended === undefined) return;
     this.#end(connection, ended, statusCode, false);
     // requests that were pipelined in front of it still end on it
-    if (connection.inFlight.length === 0) this.#forget(connection);
+    if (!connection.hasRequests) this.#forget(connection);
   }
 
   /**
@@ -163,10 +163,8 @@ export class Http1ServerRequests {
       const connection = connectionOf(socket);
       if (connection === undefined) return;
       this.#connections.delete(connection);
-      if (connection.inFlight.length === 0) this.#options.onIdleClose(connection);
-      for (let ended = connection.inFlight[0]; ended !== undefined; ended = connection.inFlight[0]) {
-        this.#abort(connection, ended);
-      }
+      if (!connection.hasRequests) this.#options.onIdleClose(connection);
+      for (const ended of connection.inFlight()) this.#abort(connection, ended);
     } catch (error) {
       this.#options.onFailure(error);
     }

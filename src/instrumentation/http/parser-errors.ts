@@ -43,7 +43,7 @@ export class ParserErrors {
   #onClientError(error: NodeJS.ErrnoException | undefined, socket: Socket): void {
     try {
       const statusCode = statusOfRejection(error?.code);
-      const hasRequest = (connectionOf(socket)?.inFlight.length ?? 0) > 0;
+      const hasRequest = connectionOf(socket)?.hasRequests === true;
       if (statusCode === undefined || hasRequest || !socket.writable) return;
       this.#announced.add(socket);
       this.#counts.add(statusCode);
