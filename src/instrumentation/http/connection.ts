@@ -12,6 +12,10 @@ export class Connection {
   readonly server: ServerSeen;
   /** Bytes that the socket had handed over before the response whose turn it is. */
   bytesBefore: number;
+  /** When Node last reported that the connection was idle for too long; milliseconds of the monotonic clock. */
+  timedOutAtMs = Number.NEGATIVE_INFINITY;
+  /** The server is not to blame for what is left: its client has sent garbage, or not read the response in front. */
+  isExcused = false;
   /** All there is, unless the client pipelines. */
   #single: RequestInFlight | undefined;
   /** Requests that came while another was in flight: a client can send tens of thousands of them at once. */
