@@ -7,6 +7,7 @@ import { INSTRUMENTATIONS, startApp } from "../support/app.ts";
 import { SENT, THROWN } from "../support/books/endings/answered.ts";
 import { ANSWERED_BY_NODE, CLOSED } from "../support/books/endings/by-the-server.ts";
 import { ABORTED_BEFORE_HEAD, ABORTED_IN_MID_BODY } from "../support/books/endings/cut.ts";
+import { GIVEN_UP, NOT_BLAMED } from "../support/books/endings/given-up.ts";
 import type { Row } from "../support/books/endings/row.ts";
 import { activeRequests, assertIdentities, assertMonotonic } from "../support/books/identities.ts";
 import { Stages } from "../support/books/stages.ts";
@@ -19,6 +20,8 @@ const GROUPS: Readonly<Record<string, readonly Row[]>> = {
   "the answer is sent": SENT,
   "the handler throws": THROWN,
   "nothing is sent": ABORTED_BEFORE_HEAD,
+  "the server gives up": GIVEN_UP,
+  "the server gives up, and a client may be why": NOT_BLAMED,
   "part of the answer is sent": ABORTED_IN_MID_BODY,
   "Node itself answers": ANSWERED_BY_NODE,
   "the server closes": CLOSED,

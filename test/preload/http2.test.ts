@@ -3,6 +3,7 @@
  * instrumentations, and the same on every Node.js that is supported. A reset under a file: http2-file-reset.test.ts.
  */
 import assert from "node:assert/strict";
+import { constants } from "node:http2";
 import { join } from "node:path";
 import { type App, REPOSITORY } from "../support/app.ts";
 import { type Account, assertAccount } from "../support/books/account.ts";
@@ -91,11 +92,88 @@ const BOTH: readonly Row[] = [
     counted: { "GET 206 /mid-body": 1 },
     aborted: { "GET /mid-body": 1 },
   },
+  ...["/long-body", "/declared-long"].map((path) => ({
+    ending: `reset under a long body: ${path}`,
+    run: cancelsUnread(`GET ${path}`),
+    counted: { [`GET 200 ${path}`]: 1 },
+    aborted: { [`GET ${path}`]: 1 },
+  })),
   {
-    ending: "reset under a long body",
-    run: cancelsUnread("GET /long-body"),
-    counted: { "GET 200 /long-body": 1 },
-    aborted: { "GET /long-body": 1 },
+    ending: "reset with a byte of content-length missing",
+    run: cancelsAfter("GET /declared-more", "some of it"),
+    counted: { "GET 200 /declared-more": 1 },
+    aborted: { "GET /declared-more": 1 },
+  },
+  {
+    ending: "not ended yet, and the client resets the stream when it has all of content-length",
+    run: cancelsAfter("GET /declared", "some of it"),
+    counted: { "GET 200 /declared": 1 },
+  },
+  {
+    ending: "not ended yet, and the connection goes when the client has all of content-length",
+    run: leavesAfter("GET /declared", "some of it"),
+    counted: { "GET 200 /declared": 1 },
+  },
+  ...["/fails", "/closes-with-internal-error"].map((path) => ({
+    ending: `the handler gives up: ${path}`,
+    run: asks(`GET ${path}`),
+    counted: { [`GET 503 ${path}`]: 1 },
+    aborted: { [`GET ${path}`]: 1 },
+  })),
+  {
+    ending: "in mid-upload, the handler gives up with an internal error",
+    run: async (client) => client.begin("POST /closes-with-internal-error").closed,
+    counted: { "POST 503 /closes-with-internal-error": 1 },
+    aborted: { "POST /closes-with-internal-error": 1 },
+  },
+  {
+    ending: "in mid-upload, the handler destroys the stream with an error, which the upload may be to blame for",
+    run: async (client) => client.begin("POST /fails").closed,
+    counted: { "POST 499 /fails": 1 },
+    aborted: { "POST /fails": 1 },
+  },
+  {
+    ending: "the client resets it as an internal error",
+    run: async (client, app) => {
+      const exchange = client.begin("GET /silent");
+      await inFlight(app, 1);
+      exchange.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    },
+    counted: { "GET 499 /silent": 1 },
+    aborted: { "GET /silent": 1 },
+  },
+  {
+    ending: "the client resets an upload as an internal error",
+    run: async (client, app) => {
+      const exchange = client.begin("POST /silent");
+      exchange.stream.write("some of it");
+      await inFlight(app, 1);
+      exchange.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    },
+    counted: { "POST 499 /silent": 1 },
+    aborted: { "POST /silent": 1 },
+  },
+  {
+    ending: "the client says goodbye to the session with an internal error",
+    run: async (client, app) => {
+      client.begin("GET /silent");
+      await inFlight(app, 1);
+      client.session.goaway(constants.NGHTTP2_INTERNAL_ERROR);
+    },
+    counted: { "GET 499 /silent": 1 },
+    aborted: { "GET /silent": 1 },
+  },
+  {
+    ending: "the session is idle for too long",
+    run: asks("GET /session-times-out"),
+    counted: { "GET 503 /session-times-out": 1 },
+    aborted: { "GET /session-times-out": 1 },
+  },
+  {
+    ending: "the session is idle for too long, in mid-upload",
+    run: async (client) => client.begin("POST /session-times-out").closed,
+    counted: { "POST 499 /session-times-out": 1 },
+    aborted: { "POST /session-times-out": 1 },
   },
   {
     ending: "the connection goes before any header",
@@ -156,10 +234,10 @@ const STREAMS: readonly Row[] = [
     counted: { "GET 200 /pushes": 1 },
   },
   {
-    ending: "the handler destroys the stream with an error",
-    run: asks("GET /fails"),
-    counted: { "GET 499 /fails": 1 },
-    aborted: { "GET /fails": 1 },
+    ending: "the handler destroys the stream with a reset of somebody's",
+    run: asks("GET /fails-with-reset"),
+    counted: { "GET 499 /fails-with-reset": 1 },
+    aborted: { "GET /fails-with-reset": 1 },
   },
   {
     ending: "the handler refuses the stream",
@@ -190,9 +268,9 @@ const STREAMS: readonly Row[] = [
     aborted: { "GET /destroys-session-in-mid-body": 1 },
   },
   {
-    ending: "the server sends GOAWAY with an error, and destroys the session",
+    ending: "the server sends GOAWAY with an error, and destroys the session with one",
     run: asks("GET /says-goaway"),
-    counted: { "GET 499 /says-goaway": 1 },
+    counted: { "GET 503 /says-goaway": 1 },
     aborted: { "GET /says-goaway": 1 },
   },
   {

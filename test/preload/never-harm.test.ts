@@ -277,8 +277,8 @@ describe("an application sees", () => {
     );
   });
 
-  it("the same requests, but for a listener of their connection's close, and of their server's connections and listeners", () => {
-    const OURS = { socket: { close: 1 }, server: { connection: 1, newListener: 1 } };
+  it("the same requests, but for listeners of their connection's close and timeout, and of their server's connections and listeners", () => {
+    const OURS = { socket: { close: 1, timeout: 1 }, server: { connection: 1, newListener: 1 } };
     const plus = (counts: Counts, ours: Counts) => {
       const more = Object.entries(ours).map(([event, count]) => [event, (counts[event] ?? 0) + count]);
       return { ...counts, ...Object.fromEntries(more) };

@@ -45,7 +45,7 @@ describe("an application on HTTP/2 and WebSocket", function () {
         ...without,
         http: plus(without.http, { connection: 1, newListener: 1, removeListener: 1, upgrade: 1 }),
         http2: plus(without.http2, { session: 1 }),
-        upgrade: { ...without.upgrade, listeners: plus(without.upgrade.listeners, { close: 1 }) },
+        upgrade: { ...without.upgrade, listeners: plus(without.upgrade.listeners, { close: 1, timeout: 1 }) },
       });
     });
   }

@@ -105,6 +105,12 @@ const ROWS: readonly Row[] = [
     aborted: { "GET /destroyed": 1 },
   },
   {
+    what: "no answer, the server hangs up with an error",
+    run: untilClosed("hand", upgrade("/failed"), /^$/),
+    counted: { "GET 503 /failed": 1 },
+    aborted: { "GET /failed": 1 },
+  },
+  {
     what: "no answer, the client leaves",
     run: async (app) => {
       const connection = await RawConnection.open(portOf(app, "hand"));

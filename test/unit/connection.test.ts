@@ -21,7 +21,7 @@ function request(connection: Connection, url = "/"): IncomingMessage {
 }
 
 describe("Connection", () => {
-  it("keeps any sequence of starts and endings: in order, each found until it ends", () => {
+  it("keeps any sequence of starts and endings: each is found until it ends", () => {
     // a number ends the request at that position, `start` begins another
     const steps = fc.array(fc.oneof(fc.constant("start" as const), fc.nat(5)), { maxLength: 60, size: "max" });
     fc.assert(
@@ -39,10 +39,8 @@ describe("Connection", () => {
             connection.end(connection.find(ended) as RequestInFlight);
             assert.equal(connection.find(ended), undefined);
           }
-          assert.deepEqual(
-            connection.inFlight.map((record) => record.request),
-            model,
-          );
+          assert.deepEqual(new Set(connection.inFlight().map((record) => record.request)), new Set(model));
+          assert.equal(connection.hasRequests, model.length > 0);
           for (const started of model) assert.equal(inFlightOf(started)?.request, started);
         }
       }),
@@ -56,7 +54,7 @@ describe("Connection", () => {
     connection.end(second);
     assert.equal(connection.begin(request(connection), response, 0, 0), second);
     assert.notEqual(connection.begin(request(connection), response, 0, 0), second);
-    assert.equal(connection.inFlight[0], first);
+    assert.equal(connection.inFlight()[0], first);
   });
 
   it("keeps the target as received: routers rewrite request.url", () => {

@@ -7,6 +7,7 @@ import {
   answerOfNode,
   bytesHandedOver,
   isCutOff,
+  isHandedOver,
   sentStatus,
 } from "../../src/instrumentation/http/outcome.ts";
 
@@ -82,6 +83,37 @@ describe("the status of a request whose connection has gone", () => {
       assert.equal(abortedStatus(response(given), connection, before), expected);
     });
   }
+});
+
+describe("a response that was not ended, and the client has it all", () => {
+  const headOf = (lines: string) => `HTTP/1.1 200 OK\r\n${lines}\r\n\r\n`;
+  const declared = headOf("Content-Length: 5");
+  const all = declared.length + 5;
+  for (const [what, given, connection, expected] of [
+    ["all of Content-Length", { head: declared }, { bytes: all }, true],
+    ["whatever the case", { head: headOf("content-length: 5") }, { bytes: all }, true],
+    ["a byte is missing", { head: declared }, { bytes: all - 1 }, false],
+    ["a byte too many: informational responses", { head: declared }, { bytes: all + 1 }, false],
+    ["after 100 Continue", { head: declared, _sent100: true }, { bytes: all + 25 }, true],
+    ["after 100 Continue, a byte is missing", { head: declared, _sent100: true }, { bytes: all + 24 }, false],
+    ["in chunks", { head: declared, chunkedEncoding: true }, { bytes: all }, false],
+    ["no Content-Length", { head: headOf("x-content-length: 5") }, { bytes: all + 2 }, false],
+    ["a head that is all", { head: declared, _hasBody: false }, { bytes: declared.length }, true],
+    ["a head that was not sent", { head: declared, written: false }, { bytes: all }, false],
+    ["a response that waits for its turn", { head: declared, hasSocket: false }, { bytes: all }, false],
+    ["the system had not taken all", { head: declared }, { bytes: all, needDrain: true }, false],
+    ["the system failed to", { head: declared }, { bytes: all, errored: { syscall: "write" } }, false],
+    ["and the client has reset the connection", { head: declared }, { bytes: all, errored: { syscall: "read" } }, true],
+  ] as const) {
+    it(`${what}: ${expected}`, () => {
+      const { _sent100, _hasBody, chunkedEncoding = false, ...head }: Head & Record<string, unknown> = given;
+      const cut = Object.assign(response({ written: true, ...head }), { _sent100, _hasBody, chunkedEncoding });
+      assert.equal(isHandedOver(cut, socket({ ...connection, bytes: connection.bytes + MUCH }), MUCH), expected);
+    });
+  }
+  it("over a stream that does not count its bytes: unknown", () => {
+    assert.equal(isHandedOver(response({ head: declared, written: true }), {} as Socket, Number.NaN), false);
+  });
 });
 
 describe("the answer that Node itself gave", () => {

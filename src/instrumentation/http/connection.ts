@@ -1,6 +1,5 @@
 /**
- * Requests in flight, kept with their connection: an ending is looked for among the one or few requests of a
- * connection, never among all of them.
+ * Requests in flight, kept with their connection. Each is found in one step, however many a client pipelines.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -11,10 +10,16 @@ import type { ServerSeen } from "./server-seen.ts";
 export class Connection {
   readonly socket: Socket;
   readonly server: ServerSeen;
-  /** In order of arrival; more than one only where the client pipelines. */
-  readonly inFlight: RequestInFlight[] = [];
   /** Bytes that the socket had handed over before the response whose turn it is. */
   bytesBefore: number;
+  /** When Node last reported that the connection was idle for too long; milliseconds of the monotonic clock. */
+  timedOutAtMs = Number.NEGATIVE_INFINITY;
+  /** The server is not to blame for what is left: its client has sent garbage, or not read the response in front. */
+  isExcused = false;
+  /** All there is, unless the client pipelines. */
+  #single: RequestInFlight | undefined;
+  /** Requests that came while another was in flight: a client can send tens of thousands of them at once. */
+  #pipelined: Map<IncomingMessage, RequestInFlight> | undefined;
   #spare: RequestInFlight | undefined;
 
   constructor(socket: Socket, server: ServerSeen) {
@@ -23,30 +28,40 @@ export class Connection {
     this.bytesBefore = bytesHandedOver(socket);
   }
 
+  get hasRequests(): boolean {
+    return this.#single !== undefined || (this.#pipelined?.size ?? 0) > 0;
+  }
+
+  /** A copy: requests may end while it is read. */
+  inFlight(): RequestInFlight[] {
+    const pipelined = this.#pipelined?.values() ?? [];
+    return this.#single === undefined ? [...pipelined] : [this.#single, ...pipelined];
+  }
+
   /** Hot path (per request). */
   begin(request: IncomingMessage, response: ServerResponse, methodIndex: number, nowMs: number): RequestInFlight {
     const started = this.#spare ?? new RequestInFlight();
     this.#spare = undefined;
     started.start(request, response, methodIndex, nowMs);
     latest = started;
-    this.inFlight.push(started);
+    if (this.#single === undefined) {
+      this.#single = started;
+    } else {
+      this.#pipelined ??= new Map();
+      this.#pipelined.set(request, started);
+    }
     return started;
   }
 
   /** Hot path (per request). `undefined` for a request that is not followed: excluded, or older than we are. */
   find(request: IncomingMessage): RequestInFlight | undefined {
-    const { inFlight } = this;
-    for (let i = 0; i < inFlight.length; i++) {
-      if ((inFlight[i] as RequestInFlight).request === request) return inFlight[i];
-    }
-    return undefined;
+    return this.#single?.request === request ? this.#single : this.#pipelined?.get(request);
   }
 
   /** Hot path (per request). Once only: a request that was taken out is not found again. */
   end(ended: RequestInFlight): void {
-    const { inFlight } = this;
-    if (inFlight.length === 1 && inFlight[0] === ended) inFlight.pop();
-    else inFlight.splice(inFlight.indexOf(ended), 1);
+    if (this.#single === ended) this.#single = undefined;
+    else this.#pipelined?.delete(ended.request as IncomingMessage);
     ended.release();
     this.#spare = ended;
   }

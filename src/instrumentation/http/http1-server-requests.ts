@@ -14,7 +14,17 @@ import type { PathLabels } from "../routes/path-labels.ts";
 import { Connection, connectionOf, setConnection } from "./connection.ts";
 import type { ExcludedPaths } from "./excluded-paths.ts";
 import type { Exemplars } from "./exemplars.ts";
-import { abortedStatus, answerOfNode, bytesHandedOver, isCutOff, sentStatus } from "./outcome.ts";
+import { GIVEN_UP, isGivenUp } from "./given-up.ts";
+import {
+  abortedStatus,
+  answerOfNode,
+  bytesHandedOver,
+  CLIENT_CLOSED_REQUEST,
+  isCutOff,
+  isHandedOver,
+  responseOn,
+  sentStatus,
+} from "./outcome.ts";
 import type { RequestInFlight } from "./request-in-flight.ts";
 import { serverSeen } from "./server-seen.ts";
 
@@ -56,14 +66,19 @@ export class Http1ServerRequests {
   readonly #options: Http1ServerRequestsOptions;
   readonly #connections = new Set<Connection>();
   readonly #onClose: (this: Socket) => void;
+  readonly #onTimeout: (this: Socket) => void;
   #anyRequestYet = false;
 
   constructor(options: Http1ServerRequestsOptions) {
     this.#options = options;
     const closed = (socket: Socket) => this.#closed(socket);
-    // one listener for all connections: `this` is the socket
+    // one listener of each kind for all connections: `this` is the socket
     this.#onClose = function onClose() {
       closed(this);
+    };
+    this.#onTimeout = function onTimeout() {
+      const connection = connectionOf(this);
+      if (connection !== undefined) connection.timedOutAtMs = options.now();
     };
   }
 
@@ -81,6 +96,7 @@ export class Http1ServerRequests {
   #forget(connection: Connection): void {
     const { socket } = connection;
     socket.removeListener("close", this.#onClose);
+    socket.removeListener("timeout", this.#onTimeout);
     setConnection(socket, undefined);
     this.#connections.delete(connection);
   }
@@ -90,7 +106,7 @@ export class Http1ServerRequests {
     for (const connection of this.#connections) {
       // an application may have removed all listeners of its socket, ours too
       if (connection.socket.closed) this.#closed(connection.socket);
-      for (const request of connection.inFlight) {
+      for (const request of connection.inFlight()) {
         visit(labelSets.operation(pathLabels.inFlight(request, connection.server), request.methodIndex));
       }
     }
@@ -108,7 +124,7 @@ export class Http1ServerRequests {
     if (connection === undefined || ended === undefined) return;
     this.#end(connection, ended, statusCode, false);
     // requests that were pipelined in front of it still end on it
-    if (connection.inFlight.length === 0) this.#forget(connection);
+    if (!connection.hasRequests) this.#forget(connection);
   }
 
   /**
@@ -135,8 +151,10 @@ export class Http1ServerRequests {
       if (connection === undefined) return;
       const ended = connection.find(request);
       if (ended !== undefined) {
-        if (isCutOff(socket)) this.#abort(connection, ended);
-        else this.#end(connection, ended, sentStatus(response), false);
+        if (isCutOff(socket)) {
+          this.#abort(connection, ended);
+          connection.isExcused = true;
+        } else this.#end(connection, ended, sentStatus(response), false);
       }
       connection.bytesBefore = bytesHandedOver(socket);
     } catch (error) {
@@ -154,6 +172,7 @@ export class Http1ServerRequests {
     if (!connection.server.own) {
       this.#connections.add(connection);
       socket.on("close", this.#onClose);
+      socket.on("timeout", this.#onTimeout);
     }
     return connection;
   }
@@ -163,21 +182,32 @@ export class Http1ServerRequests {
       const connection = connectionOf(socket);
       if (connection === undefined) return;
       this.#connections.delete(connection);
-      if (connection.inFlight.length === 0) this.#options.onIdleClose(connection);
-      for (let ended = connection.inFlight[0]; ended !== undefined; ended = connection.inFlight[0]) {
-        this.#abort(connection, ended);
-      }
+      if (!connection.hasRequests) this.#options.onIdleClose(connection);
+      for (const ended of connection.inFlight()) this.#abort(connection, ended);
     } catch (error) {
       this.#options.onFailure(error);
     }
   }
 
+  /** The connection has gone, and Node has published no end of the response. */
   #abort(connection: Connection, ended: RequestInFlight): void {
     const { socket, bytesBefore } = connection;
-    const response = ended.response as ServerResponse;
+    const response = responseOn(socket, ended);
     const answer = answerOfNode(response, socket, bytesBefore);
-    if (answer !== undefined) this.#end(connection, ended, answer, false);
-    else this.#end(connection, ended, abortedStatus(response, socket, bytesBefore), true);
+    if (answer !== undefined) {
+      this.#end(connection, ended, answer, false);
+    } else if (isHandedOver(response, socket, bytesBefore)) {
+      this.#end(connection, ended, sentStatus(response), false);
+    } else {
+      const status = abortedStatus(response, socket, bytesBefore);
+      if (status !== CLIENT_CLOSED_REQUEST) {
+        // Node does not publish the end of a response that is not its own
+        const hasFinished = response !== ended.response && response.writableFinished;
+        this.#end(connection, ended, status, !hasFinished);
+      } else {
+        this.#end(connection, ended, isGivenUp(connection, ended) ? GIVEN_UP : status, true);
+      }
+    }
   }
 
   /** Hot path (per request). */

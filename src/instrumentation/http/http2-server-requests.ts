@@ -21,7 +21,16 @@ import type { Operation } from "../../view/label-sets.ts";
 import { methodIndex } from "../../view/methods.ts";
 import { setFinder } from "./connection.ts";
 import type { Http1ServerRequestsOptions } from "./http1-server-requests.ts";
-import { isSent, isStreamCut, statusOfStream } from "./http2-outcome.ts";
+import {
+  type CutStream,
+  handleOf,
+  isBodySent,
+  isClosedByServer,
+  isSent,
+  isStreamCut,
+  type StreamHandle,
+  statusOfStream,
+} from "./http2-outcome.ts";
 import { RequestInFlight } from "./request-in-flight.ts";
 import { type ServerSeen, serverSeen } from "./server-seen.ts";
 
@@ -33,17 +42,46 @@ export type Http2ServerRequestsOptions = Pick<
   readonly onFirstSession: () => void;
 };
 
-/** A request whose stream has not closed. */
-class StreamInFlight extends RequestInFlight {
-  readonly stream: ServerHttp2Stream;
+/** A session, and the server that has it. */
+class SessionSeen {
   readonly session: ServerHttp2Session;
   readonly server: ServerSeen;
+  /** When Node last reported that it was idle for too long; milliseconds of the monotonic clock. */
+  timedOutAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(stream: ServerHttp2Stream, session: ServerHttp2Session, server: ServerSeen) {
-    super();
-    this.stream = stream;
+  constructor(session: ServerHttp2Session, server: ServerSeen) {
     this.session = session;
     this.server = server;
+  }
+}
+
+/** A request whose stream has not closed. */
+class StreamInFlight extends RequestInFlight implements CutStream {
+  readonly stream: ServerHttp2Stream;
+  readonly handle: StreamHandle | undefined;
+  readonly seen: SessionSeen;
+  isClosedByServer = false;
+  isBodySent = false;
+
+  constructor(stream: ServerHttp2Stream, seen: SessionSeen) {
+    super();
+    this.stream = stream;
+    this.handle = handleOf(stream);
+    this.seen = seen;
+  }
+
+  /** The writing side has finished, and not because the response was sent. */
+  onFinishedUnsent(): void {
+    this.isClosedByServer = isClosedByServer(this.stream);
+    this.isBodySent = isBodySent(this.stream, this.handle);
+  }
+
+  get hasTimedOut(): boolean {
+    return this.seen.session.destroyed && this.seen.timedOutAtMs >= this.startedAtMs;
+  }
+
+  get isServerListening(): boolean {
+    return this.seen.server.isListening;
   }
 
   override incomingMessage(): IncomingMessage | undefined {
@@ -128,7 +166,7 @@ export class Http2ServerRequests {
     for (const request of this.#inFlight) {
       // the other side is through with it, and the application does not read on: there will be no event
       if (request.stream.closed) this.#closed(request.stream);
-      else visit(labelSets.operation(pathLabels.inFlight(request, request.server), request.methodIndex));
+      else visit(labelSets.operation(pathLabels.inFlight(request, request.seen.server), request.methodIndex));
     }
   }
 
@@ -148,13 +186,20 @@ export class Http2ServerRequests {
       this.#anySessionYet = true;
       this.#options.onFirstSession();
     }
-    const seen = serverSeen(server as unknown as Server);
+    const seen = new SessionSeen(session, serverSeen(server as unknown as Server));
     setFinder(session.socket as Socket, BY_STREAM);
+    // in front of Node's own, which destroys the session
+    session.prependListener(
+      "timeout",
+      this.#guarded(() => {
+        seen.timedOutAtMs = this.#options.now();
+      }),
+    );
     // in front of the server's own, from which the application gets the stream
     session.prependListener(
       "stream",
       this.#guarded((stream: ServerHttp2Stream, headers: IncomingHttpHeaders) =>
-        this.#start(stream, headers, new StreamInFlight(stream, session, seen)),
+        this.#start(stream, headers, new StreamInFlight(stream, seen)),
       ),
     );
   }
@@ -193,21 +238,24 @@ export class Http2ServerRequests {
   /** Hot path (per request). */
   #finished(stream: Tracked): void {
     const request = stream[IN_FLIGHT];
-    if (request !== undefined && isSent(stream)) this.#end(request, false);
+    if (request === undefined) return;
+    if (isSent(stream)) this.#end(request, false);
+    else request.onFinishedUnsent();
   }
 
   /** Hot path (per request). */
   #closed(stream: Tracked): void {
     const request = stream[IN_FLIGHT];
-    if (request !== undefined) this.#end(request, isStreamCut(stream, request.session.destroyed));
+    if (request === undefined) return;
+    this.#end(request, isStreamCut(stream, request.seen.session.destroyed) && !request.isBodySent);
   }
 
   /** Hot path (per request). */
   #end(request: StreamInFlight, isAborted: boolean): void {
     const { labelSets, pathLabels, now, onEnded } = this.#options;
-    const { stream, server, startedAtMs } = request;
-    const statusCode = statusOfStream(stream);
-    const path = pathLabels.ended(request, server, statusCode);
+    const { stream, seen, startedAtMs } = request;
+    const statusCode = statusOfStream(request);
+    const path = pathLabels.ended(request, seen.server, statusCode);
     const labelSet = labelSets.labelSet(path, request.methodIndex, statusCode);
     // no exemplar: nghttp2 sends for all streams of a session, so this may run in the context of another request
     onEnded(labelSet, (now() - startedAtMs) / 1000, isAborted, stream as unknown as ServerResponse);

@@ -4,6 +4,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { unseenBuiltin } from "../../node/unseen-builtin.ts";
+import type { RequestInFlight } from "./request-in-flight.ts";
 
 /** nginx's "client closed request": nobody was left to answer. */
 export const CLIENT_CLOSED_REQUEST = 499;
@@ -12,10 +13,16 @@ export const CLIENT_CLOSED_REQUEST = 499;
 const STATUS_AT = "HTTP/1.1 ".length;
 const DIGIT_ZERO = 48;
 
-/** What Node keeps about a response and does not declare: its head as text, and whether it was handed to the socket. */
+/** What Node keeps about a response and does not declare. */
 interface ResponseHead {
+  /** The head as text. */
   readonly _header?: string | null;
+  /** Whether the head was handed to the socket. */
   readonly _headerSent?: boolean;
+  /** False where the head is all: the answer to HEAD, 204, 304. */
+  readonly _hasBody?: boolean;
+  /** Whether `100 Continue` went out in front. */
+  readonly _sent100?: boolean;
 }
 
 /** By status code. Asked for with the first response: before, nobody may have loaded node:http. */
@@ -89,6 +96,45 @@ export function abortedStatus(response: ServerResponse, socket: Socket, bytesBef
   if (response.socket === null || hasWritten !== true) return CLIENT_CLOSED_REQUEST;
   const isInMemory = bytesHandedOver(socket) - bytesBefore < (head?.length ?? 0);
   return isInMemory ? CLIENT_CLOSED_REQUEST : sentStatus(response);
+}
+
+const CONTINUE_BYTES = "HTTP/1.1 100 Continue\r\n\r\n".length;
+const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)\r\n/i;
+
+/** Bytes of the response's body; `undefined` where only `end()` tells the client that it has all of them. */
+function bodyBytes(response: ServerResponse, head: string): number | undefined {
+  if ((response as ResponseHead)._hasBody === false) return 0;
+  const length = response.chunkedEncoding ? undefined : CONTENT_LENGTH.exec(head)?.[1];
+  return length === undefined ? undefined : Number(length);
+}
+
+/**
+ * Whether the operating system has taken every byte of a response whose `end()` has had no effect yet. Its client knows by
+ * `Content-Length` that it has the whole, and may close the connection first: curl does, and HTTP/1.0.
+ *
+ * Exact, but after `103 Early Hints`: their bytes cannot be told from the body's, and the response counts as cut.
+ *
+ * @param bytesBefore handed over by the connection before the turn of this response
+ */
+export function isHandedOver(response: ServerResponse, socket: Socket, bytesBefore: number): boolean {
+  const { _header: head, _headerSent: hasWritten, _sent100: hasContinued } = response as ResponseHead;
+  if (response.socket === null || hasWritten !== true || typeof head !== "string") return false;
+  const body = bodyBytes(response, head);
+  if (body === undefined || hasUnsent(socket)) return false;
+  const bytes = bytesHandedOver(socket) - bytesBefore - (hasContinued ? CONTINUE_BYTES : 0);
+  return bytes === head.length + body;
+}
+
+/** Whether the operating system had not taken all that was handed to it when the connection went. */
+function hasUnsent(socket: Socket): boolean {
+  const writing = (socket as Socket & { readonly _writableState?: WritingSide })._writableState;
+  return writing?.needDrain === true || writing?.errored?.syscall === "write";
+}
+
+/** The response that has the connection of a request: the application may have put another in the place of Node's. */
+export function responseOn(socket: Socket, { request, response }: RequestInFlight): ServerResponse {
+  const assigned = (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage;
+  return assigned && assigned.req === request ? assigned : (response as ServerResponse);
 }
 
 const ANSWERS_OF_NODE: Readonly<Record<string, number>> = {

@@ -43,8 +43,12 @@ export class ParserErrors {
   #onClientError(error: NodeJS.ErrnoException | undefined, socket: Socket): void {
     try {
       const statusCode = statusOfRejection(error?.code);
-      const hasRequest = (connectionOf(socket)?.inFlight.length ?? 0) > 0;
-      if (statusCode === undefined || hasRequest || !socket.writable) return;
+      if (statusCode === undefined || !socket.writable) return;
+      const connection = connectionOf(socket);
+      if (connection?.hasRequests) {
+        connection.isExcused = true;
+        return;
+      }
       this.#announced.add(socket);
       this.#counts.add(statusCode);
     } catch (error) {

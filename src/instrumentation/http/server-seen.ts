@@ -22,6 +22,11 @@ export class ServerSeen {
     this.listener = server.listeners("request")[0];
   }
 
+  /** Whether it takes connections, which it does not when it shuts down. */
+  get isListening(): boolean {
+    return this.#server.listening === true;
+  }
+
   /** Whether a framework gets all requests, none of them past other code. Asked anew: socket.io steps in late. */
   isFrameworks(): boolean {
     const [listener, ...others] = this.#server.listeners("request");

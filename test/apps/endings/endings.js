@@ -2,7 +2,7 @@
  * One handler for each way in which a request can end; the path names it. What a handler waits for is ordered by the
  * test, and what it has come to is told, see stages.js.
  */
-import { createServer } from "node:http";
+import { createServer, ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { listenForOrders, ordered, reached } from "./stages.js";
 
@@ -80,10 +80,57 @@ const handlers = {
     res.end("ok");
     res.write("too late");
   },
+  "/declared": (req, res) => {
+    const query = queryOf(req);
+    if (query.get("hints") !== null) res.writeEarlyHints({ link: "</style.css>; rel=preload" });
+    res.writeHead(Number(query.get("status") ?? 200), { "Content-Length": query.get("length") ?? 5 });
+    res.flushHeaders();
+    if (query.get("body") !== null) res.write(query.get("body"));
+  },
+  "/declared-long": (_req, res) => res.writeHead(200, { "content-length": LONG_BODY.length }).write(LONG_BODY),
+  "/another-response": (req, res) => {
+    res.detachSocket(req.socket);
+    const another = new ServerResponse(req);
+    another.assignSocket(req.socket);
+    another.writeHead(418).end("teapot");
+  },
+  "/on-the-socket": (req) => req.socket.end("HTTP/1.1 418 Teapot\r\ncontent-length: 6\r\n\r\nteapot"),
   "/destroys-response": (_req, res) => res.destroy(),
   "/destroys-response-with-error": (_req, res) => {
     res.on("error", () => {});
     res.destroy(new Error("expected by the test"));
+  },
+  "/destroys-request-with-error": (req) => {
+    req.on("error", () => {});
+    req.destroy(new Error("expected by the test"));
+  },
+  "/destroys-socket-with-error": (req) => req.socket.destroy(new Error("expected by the test")),
+  "/destroys-with-head-in-memory": (_req, res) => {
+    res.on("error", () => {});
+    res.writeHead(200);
+    res.destroy(new Error("expected by the test"));
+  },
+  "/destroys-with": (req) => {
+    const { status, ...fields } = Object.fromEntries(queryOf(req));
+    req.socket.destroy(Object.assign(new Error("expected by the test"), fields, status && { status: Number(status) }));
+  },
+  "/destroys-when-told": async (_req, res) => {
+    reached("destroys-when-told");
+    res.on("error", () => {});
+    await ordered("destroy with error");
+    res.destroy(new Error("expected by the test"));
+  },
+  "/destroys-after-end-of-input": (req, res) => {
+    res.on("error", () => {});
+    req.socket.once("end", () => res.destroy(new Error("expected by the test")));
+    reached("destroys-after-end-of-input");
+  },
+  "/times-out-socket": (req) => req.socket.setTimeout(20),
+  "/times-out-response": (_req, res) => res.setTimeout(20, () => res.destroy()),
+  "/times-out-in-vain": (_req, res) => res.setTimeout(20, () => reached("times-out-in-vain")),
+  "/times-out-unread": (req, res) => {
+    req.socket.setTimeout(100);
+    res.end(LONG_BODY);
   },
   "/destroys-response-in-mid-body": async (_req, res) => {
     res.write("some of it");
@@ -162,9 +209,13 @@ const handlers = {
     reached("no-listeners-left");
   },
   "/status": (req, res) => {
-    res.writeHead(Number(new URL(req.url, "http://localhost").searchParams.get("code"))).end("ok");
+    res.writeHead(Number(queryOf(req).get("code"))).end("ok");
   },
 };
+
+function queryOf(req) {
+  return new URL(req.url, "http://localhost").searchParams;
+}
 
 function handle(req, res) {
   const { pathname } = new URL(req.url, "http://localhost");
@@ -201,10 +252,12 @@ const servers = {
   curt: impatientServer({ requestTimeout: 200, headersTimeout: 200 }).on("clientError", (error, socket) =>
     socket.destroy(error),
   ),
+  angry: createServer(handle).on("clientError", (_error, socket) => socket.destroy(new Error("expected by the test"))),
   // Node reads it as the next request of the connection begins
   idle: impatientServer({ timeout: 50 }),
   few: Object.assign(createServer(handle), { maxRequestsPerSocket: 1 }),
   closing: createServer(handle),
+  draining: createServer(handle),
   "closing-all": createServer(handle),
   replaced: createServer(handle),
   // without a certificate: both ends know the key
@@ -222,6 +275,10 @@ servers.replaced.emit = function replacedEmit(...args) {
 ordered("close").then(() => {
   servers.closing.close(() => reached("closed"));
   reached("closing");
+});
+ordered("drain").then(() => {
+  servers.draining.close();
+  reached("draining");
 });
 ordered("close all").then(() => {
   servers["closing-all"].closeAllConnections();

@@ -3,6 +3,7 @@ import { constants } from "node:http2";
 import { fileURLToPath } from "node:url";
 
 const THIS_FILE = fileURLToPath(import.meta.url);
+const INTERNAL_ERROR = constants.NGHTTP2_INTERNAL_ERROR;
 /** More than the window of a client that does not read. */
 const LONG_BODY = Buffer.alloc(4 * 1024 * 1024, "x");
 
@@ -71,7 +72,22 @@ export const streamHandlers = {
     stream.end(LONG_BODY);
   },
   "/destroys": (stream) => stream.destroy(),
+  "/declared": (stream) => {
+    stream.respond({ ":status": 200, "Content-Length": 10 });
+    stream.write("some of it");
+  },
+  "/declared-more": (stream) => {
+    stream.respond({ ":status": 200, "content-length": 11 });
+    stream.write("some of it");
+  },
+  "/declared-long": (stream) => {
+    stream.respond({ ":status": 200, "content-length": LONG_BODY.length });
+    stream.write(LONG_BODY);
+  },
   "/fails": (stream) => stream.destroy(new Error("expected by the test")),
+  "/fails-with-reset": (stream) => stream.destroy(Object.assign(new Error("of the test"), { code: "ECONNRESET" })),
+  "/closes-with-internal-error": (stream) => stream.close(INTERNAL_ERROR),
+  "/session-times-out": (stream) => stream.session.setTimeout(20, () => stream.session?.destroy()),
   "/refuses": (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM),
   "/destroys-in-mid-body": (stream) => {
     stream.respond({ ":status": 500 });
@@ -117,6 +133,14 @@ export const requestHandlers = {
   },
   "/silent": () => {},
   "/mid-body": (_request, response) => response.writeHead(206).write("some of it"),
+  "/declared": (_request, response) => response.writeHead(200, { "Content-Length": 10 }).write("some of it"),
+  "/declared-more": (_request, response) => response.writeHead(200, { "content-length": 11 }).write("some of it"),
+  "/declared-long": (_request, response) => {
+    response.writeHead(200, { "content-length": LONG_BODY.length }).write(LONG_BODY);
+  },
+  "/fails": (_request, response) => response.destroy(new Error("expected by the test")),
+  "/closes-with-internal-error": (_request, response) => response.stream.close(INTERNAL_ERROR),
+  "/session-times-out": ({ stream }) => stream.session.setTimeout(20, () => stream.session?.destroy()),
   "/events": (_request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write("data: 1\n\n");

@@ -43,6 +43,7 @@ const byHand = {
     waiting.push(socket);
   },
   "/destroyed": (_request, socket) => socket.destroy(),
+  "/failed": (_request, socket) => socket.on("error", () => {}).destroy(new Error("expected by the test")),
   "/health": (_request, socket) => socket.write(SWITCHING),
   // CONNECT's target
   "allowed.test:443": (_request, socket) => {

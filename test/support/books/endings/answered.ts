@@ -37,6 +37,63 @@ export const SENT: readonly Row[] = [
     },
     counted: { "GET 200 /waits": 1, "GET 200 /finished": 1, "GET 204 /no-content": 1 },
   },
+  ...(
+    [
+      ["the body", "GET", 200, "/declared?body=bytes", "bytes"],
+      ["no body", "GET", 200, "/declared?length=0", HEAD_END],
+      ["the head of HEAD", "HEAD", 200, "/declared", HEAD_END],
+      ["204", "GET", 204, "/declared?status=204", HEAD_END],
+      ["304", "GET", 304, "/declared?status=304", HEAD_END],
+    ] as const
+  ).flatMap(([what, method, status, path, received]) => [
+    {
+      ending: `not ended yet, and the client leaves with all it knows of: ${what}`,
+      run: leaveAfter(get(path, method), received),
+      counted: { [`${method} ${status} /declared`]: 1 },
+    },
+    {
+      ending: `the same, on a connection with an answer before: ${what}`,
+      run: leaveAfter(get("/finished") + get(path, method), received, received === HEAD_END ? 2 : 1),
+      counted: { "GET 200 /finished": 1, [`${method} ${status} /declared`]: 1 },
+    },
+  ]),
+  {
+    ending: "not ended yet, and the client resets the connection when it has all",
+    run: async ({ open }) => {
+      const wire = await open();
+      await wire.send(get("/declared?body=bytes"));
+      await wire.receives("bytes");
+      await wire.reset();
+    },
+    counted: { "GET 200 /declared": 1 },
+  },
+  {
+    ending: "not ended yet, after 100 Continue",
+    run: async ({ open }) => {
+      const wire = await open();
+      await wire.send(post("/declared?body=bytes", 4, "expect: 100-continue\r\n"));
+      await wire.receives("HTTP/1.1 100");
+      await wire.send("body");
+      await wire.receives("bytes");
+      await wire.leave();
+    },
+    counted: { "POST 200 /declared": 1 },
+  },
+  {
+    ending: "not ended yet, https",
+    run: async ({ openSecurely }) => {
+      const wire = await openSecurely();
+      await wire.send(get("/declared?body=bytes"));
+      await wire.receives("bytes");
+      await wire.leave();
+    },
+    counted: { "GET 200 /declared": 1 },
+  },
+  {
+    ending: "by another response than Node's",
+    run: leaveAfter(get("/another-response"), "teapot"),
+    counted: { "GET 418 /another-response": 1 },
+  },
   {
     ending: "the client vanishes right after the answer",
     run: async ({ open }) => {

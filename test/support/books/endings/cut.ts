@@ -99,7 +99,6 @@ export const ABORTED_BEFORE_HEAD: readonly Row[] = [
     "/destroys-socket",
     "/destroys-request",
     "/destroys-response",
-    "/destroys-response-with-error",
     "/destroyed-then-ended",
     "/destroyed-then-written",
     "/written-then-destroyed",
@@ -129,18 +128,6 @@ export const ABORTED_BEFORE_HEAD: readonly Row[] = [
     run: untilHungUp(get("/destroys-socket") + get("/finished").repeat(2)),
     counted: { "GET 499 /destroys-socket": 1, "GET 499 /finished": 2 },
     aborted: { "GET /destroys-socket": 1, "GET /finished": 2 },
-  },
-  {
-    ending: "server.timeout",
-    run: async ({ open }) => {
-      const wire = await open("idle");
-      await wire.send(get("/finished"));
-      await wire.receives("ok");
-      await wire.send(get("/silent"));
-      await wire.closed;
-    },
-    counted: { "GET 200 /finished": 1, "GET 499 /silent": 1 },
-    aborted: { "GET /silent": 1 },
   },
   {
     ending: "https: the client leaves before the head",
@@ -180,6 +167,16 @@ export const ABORTED_IN_MID_BODY: readonly Row[] = [
     counted: { "GET 206 /head-flushed": 1 },
     aborted: { "GET /head-flushed": 1 },
   },
+  ...[
+    ["a byte is missing", "/declared?body=byte"],
+    ["a byte is missing, and a head in front hides it", "/declared?hints&length=105&body=some"],
+    ["no body has come", "/declared"],
+  ].map(([what, path = ""]) => ({
+    ending: `Content-Length, and ${what}`,
+    run: leaveAfter(get(path), "HTTP/1.1 200"),
+    counted: { "GET 200 /declared": 1 },
+    aborted: { "GET /declared": 1 },
+  })),
   {
     ending: "the client leaves in mid-body",
     run: leaveAfter(get("/mid-body"), "some of it"),
@@ -202,7 +199,7 @@ export const ABORTED_IN_MID_BODY: readonly Row[] = [
     counted: { "GET 200 /events": 3 },
     aborted: { "GET /events": 3 },
   },
-  ...["/long-body", "/long-stream"].map((path) => ({
+  ...["/long-body", "/long-stream", "/declared-long"].map((path) => ({
     ending: `${path}: the client leaves before it has read what the handler has ended`,
     run: async ({ open }: Client) => {
       const wire = await open();

@@ -43,11 +43,11 @@ export function untilHungUp(request: string, server?: string) {
 }
 
 /** Sends the request, waits for this text of the answer, and leaves. */
-export function leaveAfter(request: string, received: string) {
+export function leaveAfter(request: string, received: string, times = 1) {
   return async ({ open }: Client) => {
     const wire = await open();
     await wire.send(request);
-    await wire.receives(received);
+    await wire.receives(received, times);
     await wire.leave();
   };
 }
