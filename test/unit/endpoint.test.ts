@@ -43,6 +43,8 @@ function ask(
   });
 }
 
+const ABSOLUTE_BUT_OTHER = ["http://shop", "http://shop/", "http://shop?/metrics", "//shop/metrics"];
+
 const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === "::1"),
 );
@@ -104,13 +106,33 @@ describe("Endpoint", () => {
         },
       };
       const { headers, body } = await ask(await open({ scrape }), { headers: { "accept-encoding": "gzip" } });
-      assert.deepEqual(asked, [["text", "gzip"]]);
+      assert.deepEqual(asked, [["text", "gzip", 3000]]);
       assert.equal(headers["content-encoding"], "gzip");
       assert.equal(headers["content-length"], String(compressed.length));
       assert.deepEqual(body, compressed);
     });
 
-    for (const path of ["/metrics?", "/metrics?name[]=http_requests_total&x=/y"]) {
+    it("within the time that the scraper has", async () => {
+      const asked: unknown[] = [];
+      const scrape: EndpointOptions["scrape"] = {
+        render: async (...how) => {
+          asked.push(how);
+          return [];
+        },
+      };
+      await ask(await open({ scrape }), { headers: { "X-Prometheus-Scrape-Timeout-Seconds": "2" } });
+      assert.deepEqual(asked, [["text", "identity", 1500]]);
+    });
+
+    for (const path of [
+      "/metrics?",
+      "/metrics?name[]=http_requests_total&x=/y",
+      "http://127.0.0.1:9464/metrics",
+      "HTTPS://shop/metrics?x=/y",
+      "http://shop//metrics",
+      "//metrics",
+      "///metrics?x",
+    ]) {
       it(`${path} like /metrics`, async () => {
         const { status, body } = await ask(await open(), { path });
         assert.deepEqual([status, body.toString()], [200, "# text\né\n"]);
@@ -130,7 +152,16 @@ describe("Endpoint", () => {
       });
     }
 
-    for (const path of ["/", "/metrics/", "/Metrics", "/metricsx", "/x?/metrics", "*", "//metrics", "/%6detrics"]) {
+    for (const path of [
+      "/",
+      "/metrics/",
+      "/Metrics",
+      "/metricsx",
+      "/x?/metrics",
+      "*",
+      "/%6detrics",
+      ...ABSOLUTE_BUT_OTHER,
+    ]) {
       it(`${path} with 404 and a hint`, async () => {
         const { status, headers, body } = await ask(await open(), { path });
         assert.deepEqual([status, headers["content-type"]], [404, "text/plain; charset=utf-8"]);

@@ -6,9 +6,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline } from "node:stream/promises";
 import { CONTENT_TYPES, negotiateEncoding, negotiateFormat } from "./format.ts";
 import type { Scrape } from "./scrape.ts";
+import { collectionTimeoutMs, SCRAPE_TIMEOUT_HEADER } from "./scrape-timeout.ts";
 import { inSlices } from "./slices.ts";
 
 const METRICS_PATH = "/metrics";
+/** What stands before the path: the origin of a target in absolute form, or a slash too many. */
+const BEFORE_PATH = /^(?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?\/*(?=\/)/i;
 /** A scraper that does not take another piece (some 30 kB) for so long, in milliseconds, is cut off. */
 const STALLED_AFTER_MS = 10_000;
 
@@ -109,7 +112,7 @@ export class Endpoint {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const path = request.url?.split("?", 1)[0];
+      const path = request.url?.replace(BEFORE_PATH, "").split("?", 1)[0];
       if (path !== METRICS_PATH) {
         refuse(response, 404, `Not found. The metrics are at ${METRICS_PATH}\n`);
       } else if (request.method !== "GET" && request.method !== "HEAD") {
@@ -128,7 +131,8 @@ export class Endpoint {
   async #expose(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const format = negotiateFormat(request.headers.accept);
     const encoding = negotiateEncoding(request.headers["accept-encoding"]);
-    const chunks = await this.#options.scrape.render(format, encoding);
+    const timeoutMs = collectionTimeoutMs(request.headers[SCRAPE_TIMEOUT_HEADER]);
+    const chunks = await this.#options.scrape.render(format, encoding, timeoutMs);
     this.#failing = false;
     response.setHeader("content-type", CONTENT_TYPES[format]);
     response.setHeader("vary", "Accept, Accept-Encoding");
