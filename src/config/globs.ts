@@ -5,8 +5,8 @@
 import { GlobParser } from "./glob-parser.ts";
 import { type Language, Languages } from "./languages.ts";
 
-/** Globs have a few hundred, unless a client looks for paths that need others. Past this many they are made anew. */
-const MOST_LANGUAGES = 2000;
+/** The paths of a service need a few hundred. Past this many, which a client has looked for, all are made anew. */
+const MOST_DERIVATIVES = 2000;
 
 /** @throws SyntaxError what is wrong with the glob */
 export function checkGlob(glob: string): void {
@@ -17,11 +17,13 @@ export class Globs {
   readonly #globs: readonly string[];
   #languages = new Languages();
   #start: Language;
+  readonly #mostLanguages: number;
 
   /** @throws as `checkGlob` */
   constructor(globs: readonly string[]) {
     this.#globs = globs;
     this.#start = this.#parse();
+    this.#mostLanguages = this.#languages.size + MOST_DERIVATIVES;
   }
 
   /** Languages that are remembered. */
@@ -35,7 +37,7 @@ export class Globs {
     let language = this.#start;
     for (let i = 0; i < path.length && language !== languages.none; i++)
       language = languages.after(language, path.charCodeAt(i));
-    if (languages.size > MOST_LANGUAGES) {
+    if (languages.size > this.#mostLanguages) {
       this.#languages = new Languages();
       this.#start = this.#parse();
     }

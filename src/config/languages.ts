@@ -16,6 +16,8 @@ export interface Language {
   readonly derive: (code: number) => Language;
 }
 
+const MOST_REMEMBERED_CODE = 255;
+
 /** Makes languages. Those of one maker are equal only if they are the same object. */
 export class Languages {
   readonly #known = new Map<string, Language>();
@@ -82,11 +84,11 @@ export class Languages {
 
   /** What may follow the character. */
   after(language: Language, code: number): Language {
-    let derivative = language.derivatives[code];
-    if (derivative === undefined) {
-      derivative = language.derive(code);
-      language.derivatives[code] = derivative;
-    }
+    const known = language.derivatives[code];
+    if (known !== undefined) return known;
+    const derivative = language.derive(code);
+    // paths come as Latin-1: there are no other characters, unless somebody wants much to be remembered
+    if (code <= MOST_REMEMBERED_CODE) language.derivatives[code] = derivative;
     return derivative;
   }
 

@@ -162,6 +162,17 @@ describe("ExcludedPaths", () => {
       }
     });
 
+  it("keeps what many globs need", () => {
+    const globs = new Globs(Array.from({ length: 1000 }, (_, i) => `/section-${i}/*/page?`));
+    const paths = Array.from({ length: 100 }, (_, i) => `/section-${i}/x/page1`);
+    const parsed = globs.size;
+    for (const path of paths) assert.ok(globs.match(path), path);
+    const before = globs.size;
+    assert.ok(before > parsed);
+    for (const path of paths) assert.ok(globs.match(path), path);
+    assert.equal(globs.size, before);
+  });
+
   it("remembers no more for a client that looks for paths which differ", () => {
     const globs = new Globs([`/*a${"?".repeat(20)}/x`]);
     const path = fc.string({ unit: fc.constantFrom("a", "b"), minLength: 100, maxLength: 100 });
