@@ -30,12 +30,15 @@ export function takesQuadraticTimeAtMost(source: string): boolean {
   if (tokens === undefined) return false;
   const isAnchored = tokens[0]?.text === "^" && !tokens.some(({ kind }) => kind === "or");
   let steps = isAnchored ? 1 : LONGEST_TEXT;
+  const isBackward = LOOKBEHIND.test(source);
   let hasOneWay = false;
   for (const [index, { kind, quantifier }] of tokens.entries()) {
     const ways = kind === "or" ? 2 : waysOf(quantifier);
-    // a repeated group may match the same text in several ways
-    if (kind === "close" && !["", "?"].includes(quantifier)) return false;
-    if (ways >= LONGEST_TEXT && !LOOKBEHIND.test(source) && isFollowedByAnother(tokens, index)) hasOneWay = true;
+    if (kind === "close" && !["", "?"].includes(quantifier)) {
+      // else it may match the same text in several ways
+      if (isBackward || !isMarkedOff(tokens, index)) return false;
+      hasOneWay = true;
+    } else if (ways >= LONGEST_TEXT && !isBackward && isFollowedByAnother(tokens, index)) hasOneWay = true;
     else steps *= ways;
   }
   return steps * (hasOneWay ? LONGEST_TEXT : 1) <= MOST_STEPS;
@@ -49,13 +52,26 @@ function waysOf(quantifier: string): number {
 }
 
 /** Whether the repetition ends where it must: at the end of the expression, or before a character that is none of its own. */
-function isFollowedByAnother(tokens: readonly Token[], index: number): boolean {
+function isFollowedByAnother(tokens: readonly Token[], index: number, repeated = tokens[index] as Token): boolean {
   let next = index + 1;
   while (tokens[next]?.kind === "close") next += 1;
   const token = tokens[next];
   if (token === undefined || (token.text === "$" && next === tokens.length - 1)) return true;
   const isThere = token.kind === "atom" && ["", "+"].includes(token.quantifier);
-  return isThere && areDisjoint(tokens[index] as Token, token);
+  return isThere && areDisjoint(repeated, token);
+}
+
+/** Whether a repeated group starts with a character that is nowhere else in it, nor behind it: `(/[^/]+)*$`. */
+function isMarkedOff(tokens: readonly Token[], closing: number): boolean {
+  const opening = tokens.findLastIndex(({ kind }, index) => index < closing && kind !== "atom");
+  const [first, ...others] = tokens.slice(opening + 1, closing);
+  if (tokens[opening]?.kind !== "open" || first?.quantifier !== "") return false;
+  if (!isFollowedByAnother(tokens, closing, first)) return false;
+  return others.every(({ quantifier }, index) => {
+    const at = opening + 2 + index;
+    if (!areDisjoint(first, tokens[at] as Token)) return false;
+    return quantifier === "" || (["*", "+"].includes(quantifier) && isFollowedByAnother(tokens, at));
+  });
 }
 
 /** Paths come as Latin-1. */

@@ -41,15 +41,16 @@ const TOLD_BY_SHAPE = [
   "^/(\\w{1,20})(\\w{1,20})(\\w{1,20})$",
   "/[^/]*\\.(?:js|css|png|jpe?g)$",
   "^/users/\\d+(/.*)?$",
+  "^/blog(/[^/]+)*$",
+  "^/v\\d+(\\.\\d+)*/",
+  "^/([a-z0-9]+(?:-[a-z0-9]+)*)$",
 ];
 
 const TOLD_BY_CHECKER = [
-  "^/blog(/[^/]+)*$",
   "^/(?:[a-z]+-)+\\d+$",
   "^/(?:[^/]+/)*[^/]+\\.(?:js|css)$",
   "^(.*?)/(\\d+)(/.*)?$",
   "^/[a-z]+(-[a-z]+)*(-\\d+)?$",
-  "^/v\\d+(\\.\\d+)*/",
   "^/([^/]+)/\\1$",
 ];
 
@@ -87,10 +88,10 @@ describe("RED_PATH_PATTERNS", function () {
     });
 
   it("uses the others, in their order, and names the one that it leaves out, and the remedy", () => {
-    const { sources, said } = used(["^/a/[^/]+", "^/blog/([a-z0-9]+-?)+$", "^/b(/[^/]+)*$"]);
+    const { sources, said } = used(["^/a/[^/]+", "^/blog/([a-z0-9]+-?)+$", "^/b([^/]+/)*$"]);
     assert.deepEqual(
       sources,
-      ["^/a/[^/]+", "^/b(/[^/]+)*$"].map((source) => new RegExp(source, "u").source),
+      ["^/a/[^/]+", "^/b([^/]+/)*$"].map((source) => new RegExp(source, "u").source),
     );
     assert.equal(said.length, 1);
     assert.match(
@@ -105,7 +106,11 @@ describe("RED_PATH_PATTERNS", function () {
     const repeated = fc.tuple(atom, quantifier).map((parts) => parts.join(""));
     const sequence = fc.array(repeated, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(""));
     const group = fc
-      .tuple(fc.constantFrom("(", "(?:"), fc.array(sequence, { minLength: 1, maxLength: 2 }), fc.constantFrom("", "?"))
+      .tuple(
+        fc.constantFrom("(", "(?:", "(/", "(?:-"),
+        fc.array(sequence, { minLength: 1, maxLength: 2 }),
+        fc.constantFrom("", "?", "*", "+", "{2}"),
+      )
       .map(([open, alternatives, end]) => `${open}${alternatives.join("|")})${end}`);
     const source = fc
       .tuple(
