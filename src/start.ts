@@ -7,6 +7,7 @@ import { GlobalMeters, hasMeterProvider } from "./application/global-meters.ts";
 import { lateMeterProvider } from "./application/late-meter-provider.ts";
 import { mainScript } from "./config/main-script.ts";
 import type { LogLevel } from "./config/otel-variables.ts";
+import { quickPatterns } from "./config/quick-patterns.ts";
 import { readConfig } from "./config/read-config.ts";
 import type { RedConfig } from "./config/red-config.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
@@ -152,7 +153,7 @@ class Red implements RedHandle {
     );
     const routes = new ObservedRoutes({
       labelSets,
-      patterns: config.pathPatterns,
+      patterns: quickPatterns(config.pathPatterns, this.#nowMs, (why) => this.#log.warn(why)),
       onUnknown: (message) => this.#log.info(message),
       onFirstNormalized: () => this.#tellUnseen(routes),
       onFailure: this.#standAside,

@@ -1,5 +1,5 @@
 /**
- * Loads the glob library when a glob needs it. The default of RED_EXCLUDE_PATHS has only names, which are looked up.
+ * Loads what matches globs when a glob needs it. The default of RED_EXCLUDE_PATHS has only names, which are looked up.
  */
 import { loadLate } from "../node/late.ts";
 

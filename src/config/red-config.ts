@@ -128,7 +128,7 @@ export interface RedConfig {
   readonly pathLabel: string;
 
   /**
-   * `RED_EXCLUDE_PATHS`: picomatch globs of the paths that are not measured. The value replaces the default, or adds to
+   * `RED_EXCLUDE_PATHS`: globs (see glob-parser.ts) of the paths that are not measured. The value replaces the default, or adds to
    * it where it starts with a `+`; to exclude nothing, give a path that the service does not have. Default: /metrics,
    * /health, /healthz, /livez, /readyz, /docs, /redoc, /openapi.json, /favicon.ico. Source: otel-red.
    */

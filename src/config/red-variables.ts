@@ -104,9 +104,6 @@ function parsePathLabel(text: string): Parsed<string> {
   return use === undefined ? { value: text } : { refused: `it is ${use}` };
 }
 
-/** `debug` and `strictBrackets` make picomatch report what it would else turn into a glob that matches nothing. */
-const GLOB_CHECKS = { debug: true, strictBrackets: true };
-
 /**
  * A path begins with a slash and holds no white space, so other globs would match nothing, silently: `health`,
  * `*.html`, or `/a /b` where the comma was forgotten.
@@ -126,7 +123,7 @@ function parseExcludePaths(text: string): Parsed<readonly string[]> {
     if (glob.startsWith("+")) return { refused: `the + of ${quoted(glob)} belongs before the first glob` };
     if (!CAN_MATCH_A_PATH.test(glob)) return { refused: `${quoted(glob)} can match no path` };
     try {
-      loadGlobs().picomatch(glob, GLOB_CHECKS);
+      loadGlobs().checkGlob(glob);
     } catch (error) {
       return { refused: `${quoted(glob)}: ${reason(error)}` };
     }

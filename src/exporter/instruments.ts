@@ -33,7 +33,7 @@ export type SelectTemporality = (instrument: InstrumentType) => AggregationTempo
  * An observable's callback that takes longer, in milliseconds, is not waited for. All are called at the same time, so this
  * is what one that hangs takes of each scrape, for which Prometheus has 10 s unless it is told otherwise.
  */
-const LONGEST_CALLBACK_MS = 3000;
+export const LONGEST_CALLBACK_MS = 3000;
 
 /** When the process ends there is a second for all of it, and the export is yet to come. */
 const LONGEST_LAST_CALLBACK_MS = 500;

@@ -17,6 +17,7 @@ export const LATE_FILES = {
   client: "instrumentation/client/client-metrics.ts",
   runtime: "runtime/index.ts",
   globs: "config/globs.ts",
+  "check-pattern": "config/check-pattern.ts",
 } as const;
 
 export type LateFile = keyof typeof LATE_FILES;

@@ -83,7 +83,7 @@ export const FAMILIES = {
   ),
   overflow: describe(
     "otel_red_overflow_total",
-    'Total count of HTTP requests shown under path="other" because RED_MAX_LABEL_SETS was reached',
+    "Total count of HTTP requests shown under the path other because RED_MAX_LABEL_SETS was reached",
     REQUESTS,
   ),
   pathSource: describe(

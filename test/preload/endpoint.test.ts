@@ -112,6 +112,19 @@ describe("the endpoint", () => {
     });
   }
 
+  it("has a help text without quotes for each family of its own", async () => {
+    await start({ env: { RED_CLIENT_METRICS: "true" } });
+    await text(`${app.url}/ask?url=${app.url}/`);
+    await app.scrapeUntil("all is shown", ({ samples }) => total(samples, "http_client_requests_total") === 1);
+    const page = await text(app.metricsUrl);
+    const described = [...page.matchAll(/^# HELP (\S+) [^"\n]+$/gm)].map(([, name]) => name);
+    assert.deepEqual(
+      described,
+      [...page.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name),
+    );
+    assert.ok(described.includes("otel_red_overflow_total"));
+  });
+
   it("collects once for scrapes that come together, anew for the next", async () => {
     await start();
     const socket = connect(Number(new URL(app.metricsUrl).port), "127.0.0.1");

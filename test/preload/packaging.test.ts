@@ -17,6 +17,7 @@ const PACKED_FILES = [
   "LICENSE",
   "README.md",
   "dist/THIRD-PARTY-LICENSES.txt",
+  "dist/check-pattern.cjs",
   "dist/cli.cjs",
   "dist/client.cjs",
   "dist/client.cjs.map",

@@ -52,6 +52,25 @@ for (const RED_HTTP_INSTRUMENTATION of INSTRUMENTATIONS) {
       });
     });
 
+    it("RED_PATH_PATTERNS: one that a client could use to block the event loop is left out", () => {
+      const slow = "^/blog/([a-z0-9]+-?)+$";
+      const RED_PATH_PATTERNS = `${slow}=>/blog/:slug; ^/shops/[^/]+=>/shops/:shop`;
+      const paths = [`/blog/${"a".repeat(34)}!`, "/shops/bakers"];
+      return asked({ RED_HTTP_INSTRUMENTATION, RED_PATH_PATTERNS }, paths, (samples, app) => {
+        assert.deepEqual(countedPaths(samples), { [`200 ${paths[0]}`]: 1, "200 /shops/:shop": 1 });
+        const warnings = app.stderr().match(/^otel-red: RED_PATH_PATTERNS: the pattern ".*" is left out: /gm);
+        assert.deepEqual(warnings, [`otel-red: RED_PATH_PATTERNS: the pattern "${slow}" is left out: `]);
+      });
+    });
+
+    it("RED_EXCLUDE_PATHS: stars upon stars take no time", () => {
+      const RED_EXCLUDE_PATHS = "/**/a/**/a/**/a/**/b";
+      return asked({ RED_HTTP_INSTRUMENTATION, RED_EXCLUDE_PATHS }, ["/a".repeat(7500), "/a/a/a/a/b"], (samples) => {
+        assert.equal(total(samples, "http_requests_total"), 2);
+        assert.equal(excluded(samples), 1);
+      });
+    });
+
     it("RED_EXCLUDE_PATHS: unset, what asks whether the service lives", () => {
       const paths = ["/health?full=1", "/healthz", "/metrics", "/favicon.ico", "/health/db", "/api/health"];
       return asked({ RED_HTTP_INSTRUMENTATION }, paths, (samples) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent, createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -42,6 +42,8 @@ function ask(
     asked.end();
   });
 }
+
+const ABSOLUTE_BUT_OTHER = ["http://shop", "http://shop/", "http://shop?/metrics", "//shop/metrics"];
 
 const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === "::1"),
@@ -104,13 +106,33 @@ describe("Endpoint", () => {
         },
       };
       const { headers, body } = await ask(await open({ scrape }), { headers: { "accept-encoding": "gzip" } });
-      assert.deepEqual(asked, [["text", "gzip"]]);
+      assert.deepEqual(asked, [["text", "gzip", 3000]]);
       assert.equal(headers["content-encoding"], "gzip");
       assert.equal(headers["content-length"], String(compressed.length));
       assert.deepEqual(body, compressed);
     });
 
-    for (const path of ["/metrics?", "/metrics?name[]=http_requests_total&x=/y"]) {
+    it("within the time that the scraper has", async () => {
+      const asked: unknown[] = [];
+      const scrape: EndpointOptions["scrape"] = {
+        render: async (...how) => {
+          asked.push(how);
+          return [];
+        },
+      };
+      await ask(await open({ scrape }), { headers: { "X-Prometheus-Scrape-Timeout-Seconds": "2" } });
+      assert.deepEqual(asked, [["text", "identity", 1500]]);
+    });
+
+    for (const path of [
+      "/metrics?",
+      "/metrics?name[]=http_requests_total&x=/y",
+      "http://127.0.0.1:9464/metrics",
+      "HTTPS://shop/metrics?x=/y",
+      "http://shop//metrics",
+      "//metrics",
+      "///metrics?x",
+    ]) {
       it(`${path} like /metrics`, async () => {
         const { status, body } = await ask(await open(), { path });
         assert.deepEqual([status, body.toString()], [200, "# text\né\n"]);
@@ -130,7 +152,16 @@ describe("Endpoint", () => {
       });
     }
 
-    for (const path of ["/", "/metrics/", "/Metrics", "/metricsx", "/x?/metrics", "*", "//metrics", "/%6detrics"]) {
+    for (const path of [
+      "/",
+      "/metrics/",
+      "/Metrics",
+      "/metricsx",
+      "/x?/metrics",
+      "*",
+      "/%6detrics",
+      ...ABSOLUTE_BUT_OTHER,
+    ]) {
       it(`${path} with 404 and a hint`, async () => {
         const { status, headers, body } = await ask(await open(), { path });
         assert.deepEqual([status, headers["content-type"]], [404, "text/plain; charset=utf-8"]);
@@ -261,6 +292,106 @@ describe("Endpoint", () => {
       render = async () => [];
       assert.equal((await ask(port)).status, 200);
       assert.deepEqual(failures, []);
+    });
+  });
+
+  describe("with 200 idle connections", () => {
+    const sockets: Socket[] = [];
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+    });
+
+    /** However long the test takes, no timeout closes a connection. */
+    async function openPatiently(options: Partial<EndpointOptions> = {}): Promise<number> {
+      const port = await open(options);
+      for (const server of servers)
+        Object.assign(server, { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 });
+      return port;
+    }
+
+    async function connected(port: number): Promise<Socket> {
+      const socket = connect(port, "127.0.0.1").on("error", () => {});
+      sockets.push(socket);
+      await once(socket, "connect");
+      return socket;
+    }
+
+    /** Those that the endpoint has left open, by the order in which they came. */
+    const openOnes = () => sockets.flatMap((socket, index) => (socket.closed ? [] : [index]));
+
+    /** Reads what comes, so that a client sees that its connection is closed. */
+    async function crowd(port: number, count = 200): Promise<void> {
+      for (let i = 0; i < count; i++) (await connected(port)).resume();
+    }
+
+    it("keeps 64, those that came last, and answers", async () => {
+      const port = await openPatiently();
+      await crowd(port);
+      await until("the others are closed", 30_000, async () => openOnes().length === 64 || undefined);
+      assert.deepEqual(
+        openOnes(),
+        Array.from({ length: 64 }, (_, i) => 136 + i),
+      );
+      assert.equal((await ask(port)).status, 200);
+      await until("one more is closed", 30_000, async () => openOnes().length === 63 || undefined);
+      assert.deepEqual(openOnes()[0], 137);
+    });
+
+    it("counts those of both loopback addresses", async function () {
+      if (!HAS_IPV6) this.skip();
+      const port = await openPatiently({ host: "localhost" });
+      const six = connect(port, "::1").on("error", () => {});
+      sockets.push(six.resume());
+      await once(six, "connect");
+      await crowd(port, 64);
+      await until("it is closed", 30_000, async () => six.closed || undefined);
+      assert.equal(openOnes().length, 64);
+    });
+
+    it("closes none that has a request under way, nor a scraper's that was used since", async () => {
+      let finish: ((chunks: readonly Buffer[]) => void) | undefined;
+      const port = await openPatiently();
+      const scraper = await connected(port);
+      const busy = await connected(port);
+      await crowd(port, 62);
+      const answered = async (socket: Socket) => {
+        socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        return String((await once(socket, "data"))[0]);
+      };
+      assert.match(await answered(scraper), /200 OK/);
+      render = () =>
+        new Promise((resolve) => {
+          finish = resolve;
+        });
+      const answer = answered(busy);
+      await until("it has asked", 30_000, async () => finish);
+      await crowd(port, 60);
+      await until("others are closed", 30_000, async () => openOnes().length === 64 || undefined);
+      assert.deepEqual(openOnes().slice(0, 2), [0, 1]);
+      finish?.([Buffer.from("x")]);
+      assert.match(await answer, /200 OK/);
+    });
+
+    it("closes a new one where all have a request under way", async () => {
+      const port = await openPatiently();
+      const waiting: ((chunks: readonly Buffer[]) => void)[] = [];
+      render = () => new Promise((resolve) => waiting.push(resolve));
+      await crowd(port, 64);
+      for (const socket of sockets) socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+      await until("all have asked", 30_000, async () => waiting.length === 64 || undefined);
+      await crowd(port, 1);
+      await until("it is closed", 30_000, async () => sockets[64]?.closed || undefined);
+      assert.equal(openOnes().length, 64);
+    });
+
+    it("closes one that sends no whole head in five seconds", async () => {
+      const port = await open();
+      const [silent, slow] = [await connected(port), await connected(port)];
+      slow.write("GET /metrics HTTP/1.1\r\n");
+      for (const socket of [silent, slow]) socket.resume();
+      const server = servers[0] as Server;
+      assert.deepEqual([server.headersTimeout, server.requestTimeout], [5000, 10_000]);
+      await until("both are closed", 30_000, async () => openOnes().length === 0 || undefined);
     });
   });
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import picomatch from "picomatch";
+import { Globs } from "../../src/config/globs.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { ExcludedPaths } from "../../src/instrumentation/http/excluded-paths.ts";
 
@@ -49,6 +50,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     excluded: ["/api/health", "/api/ready", "/v1/ping", "/v2/ping?x"],
     measured: ["/api/", "/api/healthready", "/v3/ping"],
   },
+  "stars in front of braces": {
+    globs: ["/assets/**{.js,.css}"],
+    excluded: ["/assets/a.js", "/assets/a/b.css", "/assets/.js"],
+    measured: ["/assets/a.png", "/assets/a.js/b", "/assets/../a.js"],
+  },
   "a name with a dot is no pattern": {
     globs: ["/openapi.json"],
     excluded: ["/openapi.json"],
@@ -74,9 +80,111 @@ describe("ExcludedPaths", () => {
     });
   }
 
-  it("takes for a name without picomatch only what picomatch does", () => {
-    const name = fc.string({ unit: fc.constantFrom(...`abcxyzAZ0189_./-`), minLength: 1, maxLength: 20 });
-    fc.assert(fc.property(name, (glob) => !picomatch.scan(glob).isGlob && new ExcludedPaths([glob]).has(glob)));
+  it("matches as picomatch does", () => {
+    const text = fc.constantFrom(
+      "a",
+      "b",
+      "ab",
+      ".",
+      "a.b",
+      ".a",
+      "-",
+      "+",
+      "@",
+      "!",
+      "é",
+      "^",
+      "$",
+      "1",
+      "\\*",
+      "\\.",
+    );
+    const classes = fc.constantFrom("[ab]", "[^a]", "[a-b]", "[^a-b1]", "[ab]+", "[0-9]+", "[[:digit:]]", "[.]");
+    const braces = fc.constantFrom("{a,b}", "{a,*}", "{a/b,?}", "{a,{b,ab}}", "{,a}", "{a}", "{*,b}");
+    const groups = fc.constantFrom("@(a|b)", "+(a|b)", "*(a|b)", "?(a)", "(a|b)", "(a|b)+", "(a|b*)", "+(a|[b1])");
+    const part = fc.oneof(text, text, fc.constantFrom("*", "?"), classes, braces, groups);
+    const parts = fc.array(part, { minLength: 1, maxLength: 3 }).map((each) => each.join(""));
+    const segment = fc.oneof(parts, parts, fc.constantFrom("**", "..", "{1..3}", "{b..a}", "!(a|b*)"));
+    const globs = fc
+      .tuple(
+        fc.constantFrom("/", "/", "**/", "*/"),
+        fc.array(segment, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom("", "", "/"),
+      )
+      .map(([start, segments, end]) => start + segments.join("/") + end)
+      // what picomatch itself takes for two things
+      .filter((glob) => !/\*\*[({]|\)\*\*|[?*+]\([^)]*\)[+]/.test(glob));
+    const name = fc.constantFrom(..."a b ab a.b .a . .. aa 1 b1 - + a+ ** * {a} [ab] é a. ^$".split(" "), "");
+    const path = fc.array(name, { maxLength: 5 }).map((names) => `/${names.join("/")}`);
+    fc.assert(
+      fc.property(globs, fc.array(path, { minLength: 10, maxLength: 10 }), (glob, paths) => {
+        const isMatch = picomatch(glob, { dot: true, windows: false, fastpaths: false });
+        const excluded = new ExcludedPaths([glob]);
+        for (const path of paths) assert.equal(excluded.has(path), isMatch(path), `${glob} and ${path}`);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("matches several globs as each of them", () => {
+    const globs = ["/a/*", "/{b,c}/**", "**/*.png", "/v[0-9]+/ping", "/!(x)"];
+    const name = fc.constantFrom("a", "b", "c", "x", "x.png", "v12", "ping", "");
+    const path = fc.array(name, { maxLength: 4 }).map((names) => `/${names.join("/")}`);
+    const all = new ExcludedPaths(globs);
+    const each = globs.map((glob) => new ExcludedPaths([glob]));
+    fc.assert(
+      fc.property(path, (path) => {
+        assert.equal(
+          all.has(path),
+          each.some((one) => one.has(path)),
+        );
+      }),
+    );
+  });
+
+  for (const glob of [
+    "/**/a/**/a/**/a/**/b",
+    "/+(+(a|aa)|+(/)|+(a/))b",
+    "**/*a*a*a*a*a*a*b",
+    "/!(*a*a*a*a*b)",
+    "/{a*,*a}{a*,*a}/**b",
+  ])
+    it(`takes one step a character, whatever the path: ${glob}`, () => {
+      const globs = new Globs([glob]);
+      for (const path of ["/a".repeat(7500), `/${"a".repeat(15_000)}`, `/${"a/aa".repeat(4000)}`]) {
+        for (const end of ["", "b", "!", "/b"]) new ExcludedPaths([glob]).has(path + end);
+        globs.match(path);
+        const before = globs.size;
+        globs.match(path + path);
+        // nothing is made anew for what has been seen, and what there is does not grow with the path
+        assert.ok(globs.size - before < 10, `${globs.size - before} more`);
+        assert.ok(globs.size < 500, `${globs.size}`);
+      }
+    });
+
+  it("keeps what many globs need", () => {
+    const globs = new Globs(Array.from({ length: 1000 }, (_, i) => `/section-${i}/*/page?`));
+    const paths = Array.from({ length: 100 }, (_, i) => `/section-${i}/x/page1`);
+    const parsed = globs.size;
+    for (const path of paths) assert.ok(globs.match(path), path);
+    const before = globs.size;
+    assert.ok(before > parsed);
+    for (const path of paths) assert.ok(globs.match(path), path);
+    assert.equal(globs.size, before);
+  });
+
+  it("remembers no more for a client that looks for paths which differ", () => {
+    const globs = new Globs([`/*a${"?".repeat(20)}/x`]);
+    const path = fc.string({ unit: fc.constantFrom("a", "b"), minLength: 100, maxLength: 100 });
+    let most = 0;
+    fc.assert(
+      fc.property(path, (path) => {
+        assert.equal(globs.match(`/${path}/x`), path.at(-21) === "a");
+        most = Math.max(most, globs.size);
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(most > 1000 && most < 10_000, `${most}`);
   });
 
   it("never throws, whatever a client sends", () => {

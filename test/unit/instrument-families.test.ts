@@ -87,6 +87,75 @@ describe("families of the application's instruments", () => {
       assert.match(warnings[0] as string, warning);
     });
 
+  it("renames a metric that Prometheus writes itself, and says so in the same words each time", () => {
+    const own = ["up", "scrape_duration", "scrape.samples.scraped", "scrape_samples_post_metric_relabeling"];
+    const more = ["scrape_series_added", "scrape_timeout", "scrape_sample_limit", "scrape_body_size", "ALERTS"];
+    const units: Record<string, string> = { scrape_duration: "s", scrape_timeout: "s", scrape_body_size: "By" };
+    const gauges = [...own, ...more, "ALERTS_FOR_STATE"].map((name) => metric(name, "gauge", [[{}, 1]], units[name]));
+    const others = ["scrape_errors", "up.time", "Up"].map((name) => metric(name, "gauge", [[{}, 1]]));
+    const counter = metric("up", "counter", [[{}, 1]]);
+    const seen = [1, 2].map(() => both([...gauges, ...others, counter]));
+    assert.deepEqual(seen[0]?.warnings, seen[1]?.warnings);
+    const names = seen[0]?.samples.map(({ name }) => name).filter((name) => !name.startsWith("otel_red_"));
+    assert.deepEqual(names?.slice(0, -4).sort(), [
+      "exported_ALERTS",
+      "exported_ALERTS_FOR_STATE",
+      "exported_scrape_body_size_bytes",
+      "exported_scrape_duration_seconds",
+      "exported_scrape_sample_limit",
+      "exported_scrape_samples_post_metric_relabeling",
+      "exported_scrape_samples_scraped",
+      "exported_scrape_series_added",
+      "exported_scrape_timeout_seconds",
+      "exported_up",
+      "target_info",
+    ]);
+    assert.deepEqual(names?.slice(-4), ["scrape_errors", "up_time", "Up", "up_total"]);
+    assert.equal(seen[0]?.warnings.length, gauges.length);
+    assert.equal(
+      seen[0]?.warnings[0],
+      "the instrument up is shown as exported_up on /metrics: Prometheus itself writes up. Give the instrument another name",
+    );
+  });
+
+  it("renames labels that name the target, and joins the values where two become one", () => {
+    const labels = { job: "j", instance: "smtp-1", namespace: "n", cluster: "c", pod: "p" };
+    const more = {
+      container: "k",
+      node: "o",
+      endpoint: "e",
+      exported_node: "x",
+      "service.instance.id": "i",
+      jobs: "s",
+    };
+    const { samples, warnings } = both([metric("mail.sent", "counter", [[{ ...labels, ...more }, 1]])]);
+    assert.deepEqual(warnings, []);
+    assert.deepEqual(samples.find(({ name }) => name === "mail_sent_total")?.labels, {
+      exported_job: "j",
+      exported_instance: "smtp-1",
+      exported_namespace: "n",
+      exported_cluster: "c",
+      exported_pod: "p",
+      exported_container: "k",
+      exported_node: "x;o",
+      exported_endpoint: "e",
+      service_instance_id: "i",
+      jobs: "s",
+      otel_scope_name: "shop",
+    });
+  });
+
+  for (const format of ["text", "openmetrics"] as const)
+    it(`has no empty HELP line in ${format}`, () => {
+      const bare = ["", "  ", "\n"].map((description, index) => {
+        const each = metric(`bare.${index}`, "gauge", [[{}, 1]]);
+        return { ...each, descriptor: { ...each.descriptor, description } };
+      });
+      const { text } = render([{ scope: { name: "shop" }, metrics: bare }], format);
+      assert.equal(text.match(/^# TYPE bare_/gm)?.length, 3);
+      assert.doesNotMatch(text, /^# HELP bare_/m);
+    });
+
   it("has no exponential histogram, not even an empty family of one, and says so in the same words each time", () => {
     const { descriptor, dataPoints } = metric("weight", "gauge", [[{}, 1]]);
     const weight = {
@@ -118,9 +187,14 @@ describe("families of the application's instruments", () => {
       "é",
       "le",
       "1",
+      "up",
+      "exported",
     );
     const name = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(""));
-    const key = fc.oneof(name, fc.constantFrom("le", "exported_le", "otel_scope_name", "otel.scope.name", "__name__"));
+    const key = fc.oneof(
+      name,
+      fc.constantFrom("le", "exported_le", "job", "exported_job", "otel_scope_name", "otel.scope.name", "__name__"),
+    );
     const labels = fc.dictionary(key, fc.oneof(fc.string({ unit: "binary" }), fc.double(), fc.boolean()), {
       maxKeys: 3,
     });

@@ -4,11 +4,17 @@
 import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { Connections } from "./connections.ts";
 import { CONTENT_TYPES, negotiateEncoding, negotiateFormat } from "./format.ts";
 import type { Scrape } from "./scrape.ts";
+import { collectionTimeoutMs, SCRAPE_TIMEOUT_HEADER } from "./scrape-timeout.ts";
 import { inSlices } from "./slices.ts";
 
 const METRICS_PATH = "/metrics";
+/** What stands before the path: the origin of a target in absolute form, or a slash too many. */
+const BEFORE_PATH = /^(?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?\/*(?=\/)/i;
+/** Milliseconds. A scraper sends its few hundred bytes at once. Node looks for late ones at the interval. */
+const TIMEOUTS = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 2000 };
 /** A scraper that does not take another piece (some 30 kB) for so long, in milliseconds, is cut off. */
 const STALLED_AFTER_MS = 10_000;
 
@@ -35,6 +41,7 @@ const NO_SUCH_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #servers: Server[] = [];
+  readonly #connections = new Connections();
   #port = 0;
   #closed = false;
   #failing = false;
@@ -76,7 +83,7 @@ export class Endpoint {
 
   async #listen(host: string, port: number): Promise<void> {
     if (this.#closed) return;
-    const server = createServer((request, response) => void this.#answer(request, response));
+    const server = createServer(TIMEOUTS, (request, response) => void this.#answer(request, response));
     // where an APM has replaced the `emit` of all HTTP servers, scrapes would become its spans
     server.emit = EventEmitter.prototype.emit;
     this.#options.onServer(server);
@@ -84,6 +91,7 @@ export class Endpoint {
     // neither the server nor a scraper's idle connection may keep the application's process alive
     server.unref();
     server.on("connection", (socket) => socket.unref());
+    this.#connections.bound(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       // closed while its address was looked up: it never listens
@@ -109,7 +117,7 @@ export class Endpoint {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const path = request.url?.split("?", 1)[0];
+      const path = request.url?.replace(BEFORE_PATH, "").split("?", 1)[0];
       if (path !== METRICS_PATH) {
         refuse(response, 404, `Not found. The metrics are at ${METRICS_PATH}\n`);
       } else if (request.method !== "GET" && request.method !== "HEAD") {
@@ -128,7 +136,8 @@ export class Endpoint {
   async #expose(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const format = negotiateFormat(request.headers.accept);
     const encoding = negotiateEncoding(request.headers["accept-encoding"]);
-    const chunks = await this.#options.scrape.render(format, encoding);
+    const timeoutMs = collectionTimeoutMs(request.headers[SCRAPE_TIMEOUT_HEADER]);
+    const chunks = await this.#options.scrape.render(format, encoding, timeoutMs);
     this.#failing = false;
     response.setHeader("content-type", CONTENT_TYPES[format]);
     response.setHeader("vary", "Accept, Accept-Encoding");

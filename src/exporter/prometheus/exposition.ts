@@ -8,7 +8,7 @@ import { isRed } from "../../view/producer.ts";
 import { FAMILIES } from "../../view/red.ts";
 import { settledAttributes } from "../resource/resource.ts";
 import type { ExpositionFormat } from "./format.ts";
-import { collectFamilies, familyLines, type OnLeftOut } from "./instrument-families.ts";
+import { collectFamilies, familyLines, type OnOtherwise } from "./instrument-families.ts";
 import { labelText, toLabels } from "./labels.ts";
 import { head, sample } from "./lines.ts";
 import { sampleNames, withoutTotal } from "./names.ts";
@@ -33,13 +33,13 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
  * piece is good until the next one is asked for.
  *
  * @param elapsedSeconds since this scrape began, asked for at the end of it
- * @param onLeftOut takes what of the application's instruments cannot be shown, and why
+ * @param onOtherwise takes what of the application's instruments is left out or renamed, and why
  */
 export function* exposition(
   { resource, scopeMetrics }: ResourceMetrics,
   format: ExpositionFormat,
   elapsedSeconds: () => number,
-  onLeftOut: OnLeftOut,
+  onOtherwise: OnOtherwise,
 ): Generator<Uint8Array> {
   const page = new Page();
   page.text(targetInfo(settledAttributes(resource), format));
@@ -47,8 +47,8 @@ export function* exposition(
     if (isRed(scope)) yield* redFamilies(page, scope.red, format);
   }
   const others = scopeMetrics.filter((scope) => !isRed(scope));
-  for (const family of collectFamilies(others, OWN_NAMES, onLeftOut))
-    yield* familyLines(page, family, format, onLeftOut);
+  for (const family of collectFamilies(others, OWN_NAMES, onOtherwise))
+    yield* familyLines(page, family, format, onOtherwise);
   const { descriptor, kind } = SCRAPE_DURATION;
   page.text(head(descriptor, kind, format) + sample(descriptor.name, "", elapsedSeconds()));
   if (format === "openmetrics") page.text("# EOF\n");

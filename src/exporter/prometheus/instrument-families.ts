@@ -17,11 +17,11 @@ import { SCOPE } from "../../view/scope.ts";
 import type { ExpositionFormat } from "./format.ts";
 import { LABEL_BUCKET, labelText, SCOPE_LABELS, toLabels } from "./labels.ts";
 import { head, numberText, sample } from "./lines.ts";
-import { type FamilyType, metricName, sampleNames, withoutTotal } from "./names.ts";
+import { EXPORTED, type FamilyType, isWrittenByPrometheus, metricName, sampleNames, withoutTotal } from "./names.ts";
 import { type Page, writeSeries } from "./page.ts";
 
-/** Takes what is left out of the exposition, and why; the same text each time. */
-export type OnLeftOut = (why: string) => void;
+/** Takes what the exposition leaves out or renames, and why; the same text each time. */
+export type OnOtherwise = (why: string) => void;
 
 interface Instrument {
   readonly metric: MetricData;
@@ -44,7 +44,7 @@ export interface InstrumentFamily {
 export function collectFamilies(
   scopes: readonly ScopeMetrics[],
   taken: ReadonlySet<string>,
-  onLeftOut: OnLeftOut,
+  onOtherwise: OnOtherwise,
 ): InstrumentFamily[] {
   const families = new Map<string, InstrumentFamily>();
   const holders = new Map<string, string>();
@@ -53,17 +53,23 @@ export function collectFamilies(
     for (const metric of metrics) {
       if (metric.dataPoints.length === 0) continue;
       const { descriptor } = metric;
-      const leaveOut = (why: string) => onLeftOut(`the instrument ${descriptor.name} is not on /metrics: ${why}`);
+      const leaveOut = (why: string) => onOtherwise(`the instrument ${descriptor.name} is not on /metrics: ${why}`);
       const type = typeOf(metric);
       if (type === undefined) {
         leaveOut("Prometheus's text formats have no exponential histograms; OTLP has");
         continue;
       }
-      const name = metricName(descriptor, type);
-      if (name === undefined) {
+      const ownName = metricName(descriptor, type);
+      if (ownName === undefined) {
         leaveOut("its name has no letter or digit");
         continue;
       }
+      const name = isWrittenByPrometheus(ownName) ? EXPORTED + ownName : ownName;
+      if (name !== ownName)
+        onOtherwise(
+          `the instrument ${descriptor.name} is shown as ${name} on /metrics: Prometheus itself writes ${ownName}. ` +
+            "Give the instrument another name",
+        );
       const family = families.get(name);
       if (family === undefined) {
         const names = sampleNames(name, type);
@@ -120,7 +126,7 @@ export function* familyLines(
   page: Page,
   family: InstrumentFamily,
   format: ExpositionFormat,
-  onLeftOut: OnLeftOut,
+  onOtherwise: OnOtherwise,
 ): Generator<Uint8Array> {
   const isUntyped = format === "openmetrics" && family.isUntypedInOpenMetrics;
   const shown = new Set<string>();
@@ -131,7 +137,7 @@ export function* familyLines(
       const labels = seriesLabels(attributes, scopeLabels);
       const whyNot = reasonToLeaveOut(family, labels, value, shown);
       if (whyNot !== undefined) {
-        onLeftOut(`a series of ${family.name} is not on /metrics: ${whyNot}`);
+        onOtherwise(`a series of ${family.name} is not on /metrics: ${whyNot}`);
         return;
       }
       if (shown.size === 0) page.text(head(family, isUntyped ? "unknown" : family.type, format));

@@ -2,6 +2,7 @@
  * Attributes as Prometheus's labels.
  */
 import type { Attributes } from "@opentelemetry/api";
+import { EXPORTED } from "./names.ts";
 
 /**
  * `method="GET",path="/"`; empty without attributes.
@@ -33,7 +34,15 @@ export const SCOPE_LABELS = {
   version: "otel_scope_version",
   schemaUrl: "otel_scope_schema_url",
 } as const;
-const SET_BY_US: ReadonlySet<string> = new Set([LABEL_BUCKET, ...Object.values(SCOPE_LABELS)]);
+const SET_BY_US = [LABEL_BUCKET, ...Object.values(SCOPE_LABELS)];
+
+/**
+ * Labels that name the target. Prometheus and its operator set them, and rules join on them. Under `honor_labels: true`
+ * the same labels of a series would replace them.
+ */
+const SET_BY_THE_SCRAPE = ["job", "instance", "namespace", "cluster", "pod", "container", "node", "endpoint"];
+
+const TAKEN: ReadonlySet<string> = new Set([...SET_BY_US, ...SET_BY_THE_SCRAPE]);
 
 /**
  * Attributes under names that Prometheus accepts: `service.name` is `service_name`. Where that makes one name of two, the
@@ -55,7 +64,7 @@ export function toLabels(attributes: Attributes): Attributes {
 function labelName(attribute: string): string {
   const name = attribute.replace(/[^a-zA-Z0-9]+/gu, "_");
   // what Prometheus does itself with a label that is taken
-  if (SET_BY_US.has(name)) return `exported_${name}`;
+  if (TAKEN.has(name)) return `${EXPORTED}${name}`;
   return /^[a-zA-Z]/.test(name) ? name : `key_${name.replace(/^_/, "")}`;
 }
 

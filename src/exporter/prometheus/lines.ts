@@ -16,12 +16,17 @@ export function head(
   type: FamilyType | "unknown",
   format: ExpositionFormat,
 ): string {
-  if (format === "text") return `# HELP ${name} ${escapeHelp(description)}\n# TYPE ${name} ${type}\n`;
+  if (format === "text") return `${help(name, description, escapeHelp)}# TYPE ${name} ${type}\n`;
   const family = type === "counter" ? name.slice(0, -TOTAL.length) : name;
   const words = unitWords(unit);
   // a name need not have its unit last (`process_start_time_seconds` does); one that has not may not state it
   const unitLine = words !== "" && family.endsWith(`_${words}`) ? `# UNIT ${family} ${words}\n` : "";
-  return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeLabelValue(description)}\n`;
+  return `# TYPE ${family} ${type}\n${unitLine}${help(family, description, escapeLabelValue)}`;
+}
+
+/** Some parsers reject a page where a HELP line has no text. */
+function help(family: string, description: string, escaped: (text: string) => string): string {
+  return description.trim() === "" ? "" : `# HELP ${family} ${escaped(description)}\n`;
 }
 
 /** @param labels as by `labelText` */

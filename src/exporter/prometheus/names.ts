@@ -9,6 +9,32 @@ export type FamilyType = "counter" | "gauge" | "histogram";
 
 export const TOTAL = "_total";
 
+/** In front of a name that is taken, as Prometheus does it with labels. */
+export const EXPORTED = "exported_";
+
+/**
+ * Samples that Prometheus adds to each scrape, and those of its alerts. With a metric of such a name, two series would be one.
+ * https://prometheus.io/docs/concepts/jobs_instances/#automatically-generated-labels-and-time-series
+ * https://prometheus.io/docs/prometheus/latest/feature_flags/#extra-scrape-metrics
+ * https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/#inspecting-alerts-during-runtime
+ */
+const WRITTEN_BY_PROMETHEUS: ReadonlySet<string> = new Set([
+  "up",
+  "scrape_duration_seconds",
+  "scrape_samples_scraped",
+  "scrape_samples_post_metric_relabeling",
+  "scrape_series_added",
+  "scrape_timeout_seconds",
+  "scrape_sample_limit",
+  "scrape_body_size_bytes",
+  "ALERTS",
+  "ALERTS_FOR_STATE",
+]);
+
+export function isWrittenByPrometheus(name: string): boolean {
+  return WRITTEN_BY_PROMETHEUS.has(name);
+}
+
 /** UCUM's units as words. A unit that is not here stands for itself. */
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["d", "days"],
