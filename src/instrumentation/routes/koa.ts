@@ -98,6 +98,9 @@ function mountNow({ mountPath, path, originalUrl }: KoaContext): string | undefi
   return path === "/" && whole !== path ? whole : undefined;
 }
 
+/** A client may repeat a mount in its path as often as it likes. */
+const MOST_MOUNTS_TRIED = 16;
+
 /**
  * What stands in front of the path that the route has matched. Mounts are literal, but only the innermost one is left in
  * the context, also when it has passed the request on: so this is nothing where the route takes the whole path.
@@ -106,7 +109,8 @@ function mountOf({ regexp }: KoaLayer, { originalUrl = "" }: KoaContext, mountPa
   const mount = mountPath.endsWith("/") ? mountPath.slice(0, -1) : mountPath;
   const [path = ""] = originalUrl.split("?", 1);
   if (mount === "" || regexp === undefined || regexp.test(path)) return "";
-  for (let at = path.indexOf(mount); at !== -1; at = path.indexOf(mount, at + 1)) {
+  let triesLeft = MOST_MOUNTS_TRIED;
+  for (let at = path.indexOf(mount); at !== -1 && triesLeft-- > 0; at = path.indexOf(mount, at + 1)) {
     const end = at + mount.length;
     if (regexp.test(path.slice(end) || "/")) return path.slice(0, end);
   }
