@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
-import { COUNTED, KNOWN } from "../../src/cli/generate/prometheus/records.ts";
+import { COUNTED, UP } from "../../src/cli/generate/prometheus/records.ts";
 import { scrapeConfigs } from "../../src/cli/generate/prometheus/scrape-config.ts";
 import type { Account, Books } from "../apps/demo/books.ts";
 import { type ShopProcess, startShop } from "../apps/demo/shop-process.ts";
@@ -116,7 +116,7 @@ describe("the rules in Prometheus", function () {
     await shops.pop()?.stop();
     // a scrape of the other one may fail as well, on a busy machine
     const gone = `{instance="127.0.0.1:${ports.at(-1)}"}`;
-    const known = KNOWN + gone;
+    const known = UP + gone;
     await answers(`count_over_time((up${gone} == 0)[10s:1s]) >= 5`, 1); // handed on from one evaluation to the next
     const [remembered] = await answers(known, 1);
     equal(remembered?.metric.service, "shop");
