@@ -44,7 +44,7 @@ function podMonitor(pod: string, ip: string) {
   return { ...labels, job: "market/otel-red", instance: `${ip}:9464`, pod };
 }
 
-/** And of a ServiceMonitor: the job is the Service. Our own label `service` is kept by honorLabels. */
+/** And of a ServiceMonitor: the job is the Service. The monitor drops the operator's label `service`. */
 function serviceMonitor(service: string, pod: string, ip: string) {
   const labels = { namespace: "market", container: "app", endpoint: "metrics" };
   return { ...labels, job: service, instance: `${ip}:9464`, pod };
