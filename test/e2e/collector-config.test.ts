@@ -2,7 +2,7 @@
  * A service that pushes OTLP to a real collector with otel-config/collector/collector.yaml, and a real Prometheus behind it
  * with the repository's rules: scraping the collector, and written to by it. Only the ports are changed, and durations.
  */
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -64,6 +64,7 @@ describe("otel-config/collector/collector.yaml", function () {
       let prometheus: PrometheusServer;
       let shop: ShopProcess;
       let books: Books;
+      let endpoint: string;
 
       before(async () => {
         folder = mkdtempSync(join(tmpdir(), "otel-red-collector-config-"));
@@ -71,13 +72,14 @@ describe("otel-config/collector/collector.yaml", function () {
         const moved = onPorts({ 4318: http, 4317: grpc, 8889: shown, 9464: shown, 9090: web });
         copyConfig("prometheus", folder, hastened(TIMES_FASTER), moved);
         copyConfig("collector", folder, change, alone, moved);
+        endpoint = `http://127.0.0.1:${http}`;
         collector = await startCollectorProcess(collectorProgram(), join(folder, "collector.yaml"));
         prometheus = await startPrometheusWith(join(folder, "prometheus.yml"), `127.0.0.1:${web}`);
         shop = await startShop(["--require", REGISTER], {
           ...process.env,
           PORT: "0",
           OTEL_METRICS_EXPORTER: "otlp",
-          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${http}`,
+          OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
           OTEL_METRIC_EXPORT_INTERVAL: "250",
         });
         ({ books } = await runTraffic({ address: shop.address, visitors: VISITORS }));
@@ -99,6 +101,24 @@ describe("otel-config/collector/collector.yaml", function () {
         });
         deepEqual(found, expected);
       });
+
+      for (const [temporality, status, says] of [
+        [1, 503, /Prometheus needs cumulative temporality: unset OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE/],
+        [2, 200, /^\{"partialSuccess":\{\}\}$/],
+      ] as const)
+        it(`answers aggregation temporality ${temporality} with ${status}`, async () => {
+          const point = { asInt: "1", timeUnixNano: `${Date.now()}000000` };
+          const sum = { aggregationTemporality: temporality, isMonotonic: true, dataPoints: [point] };
+          const body = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "delta.or.not", sum }] }] }] };
+          const headers = { "content-type": "application/json" };
+          const response = await fetch(`${endpoint}/v1/metrics`, {
+            method: "POST",
+            headers,
+            body: JSON.stringify(body),
+          });
+          equal(response.status, status);
+          match(await response.text(), says);
+        });
 
       it("has its rates recorded", async () => {
         // a rate is between two values: all of this traffic is recorded before there is more

@@ -13,7 +13,7 @@ import { REPOSITORY } from "../support/app.ts";
 import { otelRed } from "../support/cli/otel-red.ts";
 import { promtool } from "../support/rules/promtool.ts";
 import { runScenarios, type Scenario } from "../support/rules/scenario.ts";
-import { inputSeries, NO_TARGET } from "../support/rules/scrapes.ts";
+import { inputSeries } from "../support/rules/scrapes.ts";
 import { simulate } from "../support/rules/simulated-service.ts";
 
 const TARGET = { job: "otel-red", instance: "10.0.0.1:9464" };
@@ -144,7 +144,7 @@ describe("what otel-red generate prints", function () {
       Array.from({ length: 10 }, () => ({ requests: half })),
     );
     const respelled = scrapes.map((scrape) =>
-      scrape === NO_TARGET
+      typeof scrape === "string"
         ? scrape
         : scrape?.map((sample) =>
             sample.labels.le === "1" ? { ...sample, labels: { ...sample.labels, le: "1.0" } } : sample,

@@ -1,14 +1,15 @@
 /**
  * The committed rules in real Prometheus, which scrapes two instances of the demo through targets that carry a
- * ServiceMonitor's labels: every rule can be evaluated, and the counts are those of the visitors' books.
+ * ServiceMonitor's labels, one of them as OpenShift does: every rule can be evaluated, and the counts are those of the visitors' books.
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { serviceMonitor } from "../../src/cli/generate/operator.ts";
 import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
-import { COUNTED, KNOWN } from "../../src/cli/generate/prometheus/records.ts";
+import { COUNTED, UP } from "../../src/cli/generate/prometheus/records.ts";
 import { scrapeConfigs } from "../../src/cli/generate/prometheus/scrape-config.ts";
 import type { Account, Books } from "../apps/demo/books.ts";
 import { type ShopProcess, startShop } from "../apps/demo/shop-process.ts";
@@ -46,14 +47,17 @@ describe("the rules in Prometheus", function () {
   before(async () => {
     ports.push(await freePort(0), await freePort(0));
     const [scrape] = scrapeConfigs(DEFAULT_OPTIONS, ["static"]);
+    const [endpoint] = serviceMonitor(DEFAULT_OPTIONS).spec.endpoints;
+    const targetsOf = (port?: number) => ({
+      static_configs: [{ targets: [`127.0.0.1:${port}`], labels: SERVICE_MONITOR }],
+    });
     const config = {
       global: { scrape_interval: "1s", evaluation_interval: "1s" },
       rule_files: ["rules.yml", "alerts.yml"],
       scrape_configs: [
-        {
-          ...scrape,
-          static_configs: [{ targets: ports.map((port) => `127.0.0.1:${port}`), labels: SERVICE_MONITOR }],
-        },
+        { ...scrape, ...targetsOf(ports[0]) },
+        // the ServiceMonitor where its honorLabels is overridden
+        { job_name: "overridden", honor_labels: false, relabel_configs: endpoint?.relabelings, ...targetsOf(ports[1]) },
       ],
     };
     folder = mkdtempSync(join(tmpdir(), "otel-red-rules-"));
@@ -116,7 +120,7 @@ describe("the rules in Prometheus", function () {
     await shops.pop()?.stop();
     // a scrape of the other one may fail as well, on a busy machine
     const gone = `{instance="127.0.0.1:${ports.at(-1)}"}`;
-    const known = KNOWN + gone;
+    const known = UP + gone;
     await answers(`count_over_time((up${gone} == 0)[10s:1s]) >= 5`, 1); // handed on from one evaluation to the next
     const [remembered] = await answers(known, 1);
     equal(remembered?.metric.service, "shop");

@@ -57,7 +57,8 @@ export function serviceMonitorFile(options: GenerateOptions): string {
   return yamlFile(
     [
       "Scrapes Kubernetes Services that have these labels and a port of this name. Instead of a PodMonitor, not beside it: every",
-      "request would count twice. honorLabels keeps our label `service`, which the operator's own would rename.",
+      "request would count twice. The operator's own label `service` goes, because it would rename ours. honorLabels alone is not",
+      "enough: OpenShift overrides it.",
     ].join("\n"),
     serviceMonitor(options),
   );

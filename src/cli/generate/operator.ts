@@ -1,4 +1,5 @@
 /** Objects of the Prometheus operator. https://prometheus-operator.dev/docs/api-reference/api/ */
+import { LABEL_SERVICE } from "../../view/red.ts";
 import { kubernetesName, METRICS_PORT_NAME, selectorLabels } from "./kubernetes.ts";
 import type { GenerateOptions } from "./options.ts";
 import { alertingRules } from "./prometheus/alerts.ts";
@@ -20,8 +21,15 @@ export function serviceMonitor(options: GenerateOptions) {
     metadata: metadata(options),
     spec: {
       selector: { matchLabels: selectorLabels(options.service) },
-      // the operator's labels `service` and `endpoint` would rename ours to exported_service and exported_endpoint
-      endpoints: [{ port: METRICS_PORT_NAME, interval: SCRAPE_INTERVAL, honorLabels: true }],
+      endpoints: [
+        {
+          port: METRICS_PORT_NAME,
+          interval: SCRAPE_INTERVAL,
+          honorLabels: true,
+          // overrideHonorLabels, OpenShift's default, lets the operator's labels win: ours would become exported_service
+          relabelings: [{ action: "labeldrop", regex: [LABEL_SERVICE, options.pathLabel].join("|") }],
+        },
+      ],
     },
   };
 }

@@ -3,8 +3,10 @@ import type { Sample } from "../exposition.ts";
 import type { InputSeries } from "./promtool.ts";
 
 export const NO_TARGET = "no target";
+/** Prometheus itself was away. */
+export const NO_SCRAPE = "no scrape";
 /** The samples of one scrape; undefined where the target did not answer. */
-export type Scrape = readonly Sample[] | undefined | typeof NO_TARGET;
+export type Scrape = readonly Sample[] | undefined | typeof NO_TARGET | typeof NO_SCRAPE;
 
 /**
  * The series as Prometheus would store them, with `honor_labels`: a series that a scrape does not have any more has
@@ -16,24 +18,23 @@ export type Scrape = readonly Sample[] | undefined | typeof NO_TARGET;
 export function inputSeries(target: Readonly<Record<string, string>>, scrapes: readonly Scrape[]): InputSeries[] {
   const values = new Map<string, string[]>();
   for (const [index, scrape] of scrapes.entries()) {
-    if (scrape === NO_TARGET) continue;
     const up: Sample = { name: "up", labels: {}, value: scrape === undefined ? 0 : 1 };
-    for (const sample of [up, ...(scrape ?? [])]) {
+    const samples = typeof scrape === "string" ? [] : [up, ...(scrape ?? [])];
+    for (const sample of samples) {
       const series = name(sample.name, { ...target, ...sample.labels });
-      const all = values.get(series) ?? [];
+      const all = values.get(series) ?? Array.from({ length: index }, () => "_");
       values.set(series, all);
-      fill(all, index);
       all.push(String(sample.value));
     }
+    for (const all of values.values()) if (all.length === index) all.push(scrape === NO_SCRAPE ? "_" : end(all));
   }
-  for (const all of values.values()) fill(all, scrapes.length);
   return [...values].map(([series, all]) => ({ series, values: all.join(" ") }));
 }
 
-/** Up to that index: nothing before the series was born, its end after its last value, then nothing. */
-function fill(values: string[], index: number): void {
-  if (values.length > 0 && values.length < index && values.at(-1) !== "stale") values.push("stale");
-  while (values.length < index) values.push("_");
+/** A series ends once. */
+function end(values: readonly string[]): string {
+  const last = values.findLast((value) => value !== "_");
+  return last === "stale" ? "_" : "stale";
 }
 
 function name(metric: string, labels: Readonly<Record<string, string>>): string {

@@ -5,7 +5,7 @@
 import { DEFAULT_OPTIONS } from "../../../src/cli/generate/options.ts";
 import { FAMILIES, LABEL_METHOD, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../src/view/red.ts";
 import type { Sample } from "../exposition.ts";
-import { NO_TARGET, type Scrape } from "./scrapes.ts";
+import { NO_SCRAPE, NO_TARGET, type Scrape } from "./scrapes.ts";
 
 export interface Requests {
   readonly count: number;
@@ -29,6 +29,8 @@ export interface Minute {
   readonly down?: boolean;
   /** Nobody scrapes it: it is no target any more. */
   readonly gone?: boolean;
+  /** Prometheus is away: it neither scrapes nor knows what has ended. */
+  readonly unseen?: boolean;
 }
 
 export interface Service {
@@ -37,6 +39,10 @@ export interface Service {
   readonly durationBuckets?: readonly number[];
   /** RED_PATH_LABEL. Default: ours. */
   readonly pathLabel?: string;
+  /** Prometheus has made native histograms of the classic ones, which are gone. Default: false. */
+  readonly convertedHistograms?: boolean;
+  /** What the application shows beside it, at every scrape. Default: nothing. */
+  readonly own?: readonly Sample[];
 }
 
 /** One scrape a minute. */
@@ -46,6 +52,7 @@ export function simulate(service: Service, minutes: readonly Minute[]): Scrape[]
     if (minute.restarted) process = new Process(service);
     process.live(minute);
     if (minute.gone) return NO_TARGET;
+    if (minute.unseen) return NO_SCRAPE;
     return minute.down ? undefined : process.scrape(minute);
   });
 }
@@ -56,14 +63,15 @@ interface LabelSet {
 }
 
 class Process {
-  readonly #name: string;
+  readonly #service: Service;
   readonly #bounds: readonly number[];
   readonly #pathLabel: string;
   readonly #labelSets = new Map<string, LabelSet>();
   #overflow = 0;
 
-  constructor({ name, durationBuckets, pathLabel }: Service) {
-    this.#name = name;
+  constructor(service: Service) {
+    const { durationBuckets, pathLabel } = service;
+    this.#service = service;
     this.#bounds = [...(durationBuckets ?? DEFAULT_OPTIONS.durationBuckets), Number.POSITIVE_INFINITY];
     this.#pathLabel = pathLabel ?? DEFAULT_OPTIONS.pathLabel;
   }
@@ -74,7 +82,7 @@ class Process {
       const key = `${status} ${path}`;
       const labels = { [LABEL_METHOD]: "GET", [LABEL_STATUS_CODE]: String(status), [this.#pathLabel]: path };
       const labelSet = this.#labelSets.get(key) ?? {
-        labels: { ...labels, [LABEL_SERVICE]: this.#name },
+        labels: { ...labels, [LABEL_SERVICE]: this.#service.name },
         secondsOfEach: [],
       };
       this.#labelSets.set(key, labelSet);
@@ -84,11 +92,12 @@ class Process {
 
   scrape({ inFlight = 0 }: Minute): Sample[] {
     return [
-      { name: "target_info", labels: { service_name: this.#name }, value: 1 },
+      { name: "target_info", labels: { service_name: this.#service.name }, value: 1 },
       { name: FAMILIES.labelSets.name, labels: {}, value: this.#labelSets.size },
       { name: FAMILIES.overflow.name, labels: {}, value: this.#overflow },
-      { name: FAMILIES.active.name, labels: { [LABEL_SERVICE]: this.#name }, value: inFlight },
+      { name: FAMILIES.active.name, labels: { [LABEL_SERVICE]: this.#service.name }, value: inFlight },
       ...[...this.#labelSets.values()].flatMap((labelSet) => this.#series(labelSet)),
+      ...(this.#service.own ?? []),
     ];
   }
 
@@ -96,8 +105,10 @@ class Process {
     const upTo = (bound: number) =>
       secondsOfEach.reduce((sum, [count, seconds]) => sum + (seconds <= bound ? count : 0), 0);
     const all = upTo(Number.POSITIVE_INFINITY);
+    const requests = { name: FAMILIES.requests.name, labels, value: all };
+    if (this.#service.convertedHistograms) return [requests];
     return [
-      { name: FAMILIES.requests.name, labels, value: all },
+      requests,
       { name: `${FAMILIES.duration.name}_count`, labels, value: all },
       ...this.#bounds.map((bound) => ({
         name: `${FAMILIES.duration.name}_bucket`,

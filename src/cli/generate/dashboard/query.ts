@@ -1,5 +1,6 @@
 /** The parts that the panels' PromQL is made of: selectors by the dashboard's variables, and what counters have gained. */
 import { FAMILIES, LABEL_METHOD, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts";
+import { indented } from "../prometheus/promql.ts";
 
 /** Names of the dashboard's variables. */
 export const VARIABLES = {
@@ -135,10 +136,6 @@ export function ratio(part: string, whole: string, ...by: readonly string[]): st
   const total = sum(whole, ...by);
   const none = by.length === 0 ? "vector(0)" : `0 * ${total}`;
   return `(\n${indented(`${sum(part, ...by)}\nor\n${none}`)}\n)\n/\n(${total} > 0)`;
-}
-
-function indented(text: string): string {
-  return text.replace(/^/gm, "  ");
 }
 
 /** A legend that names these labels. */

@@ -57,3 +57,8 @@ function openMetricsSpelling(value: number): string {
   if (value < 1e-4 || value >= 1e6) return exponential;
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
+
+/** An expression inside another one. */
+export function indented(text: string): string {
+  return text.replace(/^/gm, "  ");
+}

@@ -8,13 +8,24 @@
 import { FAMILIES, LABEL_SERVICE } from "../../../view/red.ts";
 
 /** One process. */
-const TARGET_LABELS = ["cluster", "namespace", "job", "instance"];
+const ENVIRONMENT_LABELS = ["cluster", "namespace"];
+const JOB_LABELS = [...ENVIRONMENT_LABELS, "job"];
+const TARGET_LABELS = [...JOB_LABELS, "instance"];
 export const INSTANCE_LABELS = [...TARGET_LABELS, LABEL_SERVICE];
-const SERVICE_LABELS = [...TARGET_LABELS.filter((label) => label !== "instance"), LABEL_SERVICE];
+const SERVICE_LABELS = [...JOB_LABELS, LABEL_SERVICE];
 
 export const TARGET = TARGET_LABELS.join(", ");
 export const INSTANCE = INSTANCE_LABELS.join(", ");
 export const SERVICE = SERVICE_LABELS.join(", ");
+/** A service of one environment, whichever jobs scrape it. */
+export const SERVICE_OF_ANY_JOB = [...ENVIRONMENT_LABELS, LABEL_SERVICE].join(", ");
+
+/** The Deployment, StatefulSet or DaemonSet that a pod belongs to; made of the pod's name. */
+export const LABEL_WORKLOAD = "workload";
+/** What the old and the new targets of a deployment have in common. Outside Kubernetes that is the job alone. */
+const PLACE_LABELS = [...JOB_LABELS, "endpoint", LABEL_WORKLOAD];
+export const PLACE = PLACE_LABELS.join(", ");
+export const SERVICE_OF_PLACE = [...PLACE_LABELS, LABEL_SERVICE].join(", ");
 
 /** What people look at, and what pages. */
 export const SHORT_WINDOWS = ["5m", "30m", "1h"] as const;
@@ -36,8 +47,15 @@ const ACTIVE = FAMILIES.active.name;
 
 /** Which service a process is, from its first scrape on; 1. */
 export const RUNNING = "instance:otel_red_running:info";
-/** The same, remembered while it is down. */
-export const KNOWN = "instance:otel_red_known:info";
+/** The same of the targets that are down as well: 1 where a process answers, 0 where none does. */
+export const UP = "instance:otel_red:up";
+/** Which services run at a place; 1. */
+export const PLACED = "place:otel_red_running:info";
+/**
+ * How long a target or a place is remembered that is not seen: Prometheus itself was away, or the old pods are gone and the new ones
+ * have no address yet. Prometheus remembers the state of alerts as long (--rules.alert.for-outage-tolerance).
+ */
+export const REMEMBERED = "1h";
 
 /** What is counted of a process since its start, in sums that are there, at 0, before the first request. */
 export const COUNTED = {
@@ -56,6 +74,8 @@ export const BY_SERVICE = {
   active: `service:${ACTIVE}:sum`,
   /** In flight over requests per second, in seconds: https://en.wikipedia.org/wiki/Little%27s_law */
   stay: `service:${ACTIVE}:stay_seconds`,
+  usualActive: `service:${ACTIVE}:median1d`,
+  usualStay: `service:${ACTIVE}_stay_seconds:median1d`,
 };
 
 /** The series by path; the label that carries it is part of their level. */

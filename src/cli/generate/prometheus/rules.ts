@@ -11,23 +11,26 @@
  */
 import { FAMILIES, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts";
 import type { GenerateOptions } from "../options.ts";
-import { bucketMatcher, equals, ofServices, type Read, reading, selector } from "./promql.ts";
+import { bucketMatcher, equals, indented, ofServices, type Read, reading, selector } from "./promql.ts";
 import {
   BY_SERVICE,
   byPath,
   COUNTED,
   INSTANCE,
-  KNOWN,
   LONG_INTERVAL,
   LONG_WINDOWS,
+  PLACED,
   QUANTILES,
   RUNNING,
   SERVICE,
+  SERVICE_OF_PLACE,
   SHORT_WINDOWS,
   TARGET,
+  UP,
   type Window,
 } from "./records.ts";
 import type { RecordingRule, RuleFile } from "./rule-file.ts";
+import { answering, withWorkload } from "./targets.ts";
 
 /** OpenTelemetry's `service.name`, as a label of `target_info`. Behind a collector it is not there: `job` is, in its place. */
 const TARGET_INFO_SERVICE = "service_name";
@@ -55,23 +58,20 @@ function instances(options: GenerateOptions): RecordingRule[] {
   const path = byPath(pathLabel);
   const read = reading(options);
   const from0 = (sum: string) => `${sum}\nor\n0 * ${read(RUNNING)}`;
-  const answered = `sum by (${INSTANCE}) (${FAMILIES.duration.name}_count${selector(...chosen, SUCCEEDED)})`;
+  // not the histogram's `_count`, which is the same number: Prometheus can be told to convert histograms
+  const answered = `sum by (${INSTANCE}) (${FAMILIES.requests.name}${selector(...chosen, SUCCEEDED)})`;
   const fast = `${FAMILIES.duration.name}_bucket${selector(...chosen, SUCCEEDED, bucketMatcher(objectives.latencySeconds))}`;
+  const named = [
+    "label_replace(",
+    `  label_replace(${targetInfo(options)}, "${LABEL_SERVICE}", "$1", "job", "(?s)(.*)"),`,
+    `  "${LABEL_SERVICE}", "$1", "${TARGET_INFO_SERVICE}", "(?s)(.+)"`,
+    ")",
+    `and on (${TARGET}) ${FAMILIES.labelSets.name}`,
+  ].join("\n");
   return [
-    {
-      record: RUNNING,
-      expr: [
-        `group by (${INSTANCE}) (`,
-        "  label_replace(",
-        `    label_replace(${targetInfo(options)}, "${LABEL_SERVICE}", "$1", "job", "(?s)(.*)"),`,
-        `    "${LABEL_SERVICE}", "$1", "${TARGET_INFO_SERVICE}", "(?s)(.+)"`,
-        "  )",
-        `  and on (${TARGET}) ${FAMILIES.labelSets.name}`,
-        ")",
-      ].join("\n"),
-    },
-    // reads what it recorded the last time, as long as the target is down
-    { record: KNOWN, expr: `${read(RUNNING)}\nor\n(${read(KNOWN)} and on (${TARGET}) up == 0)` },
+    { record: RUNNING, expr: `group by (${INSTANCE}) (\n${indented(named)}\n)` },
+    { record: PLACED, expr: `group by (${SERVICE_OF_PLACE}) (\n${indented(withWorkload(named))}\n)` },
+    { record: UP, expr: answering(read) },
     {
       record: path.counted.all,
       expr: `sum by (${path.instanceLabels}) (${FAMILIES.requests.name}${selector(...chosen)})`,
@@ -112,7 +112,13 @@ function services(options: GenerateOptions): RecordingRule[] {
 }
 
 function longWindows(options: GenerateOptions): RecordingRule[] {
-  return LONG_WINDOWS.flatMap((window) => ratios(reading(options), window));
+  const read = reading(options);
+  const median = (series: string) => `quantile_over_time(0.5, ${read(series)}[1d])`;
+  return [
+    ...LONG_WINDOWS.flatMap((window) => ratios(read, window)),
+    { record: BY_SERVICE.usualActive, expr: median(BY_SERVICE.active) },
+    { record: BY_SERVICE.usualStay, expr: median(BY_SERVICE.stay) },
+  ];
 }
 
 function ratios(read: Read, window: Window): RecordingRule[] {

@@ -3,8 +3,9 @@ import { FAMILIES, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../view/red.ts
 import type { GenerateOptions } from "../options.ts";
 import { type Alert, enough, rounded, SERVICE_NAME, share } from "./alert.ts";
 import { bucketMatcher, ofServices, reading, selector } from "./promql.ts";
-import { BY_SERVICE, byPath, COUNTED, INSTANCE, KNOWN, SERVICE, TARGET } from "./records.ts";
+import { BY_SERVICE, byPath, COUNTED, INSTANCE, SERVICE, SERVICE_OF_ANY_JOB, TARGET, UP } from "./records.ts";
 import { JOB_NAME } from "./scrape-config.ts";
+import { down } from "./targets.ts";
 
 /** One request a minute: half an hour without any is then no accident (e^-30). */
 const SOME_TRAFFIC_PER_SECOND = "1 / 60";
@@ -15,21 +16,21 @@ const MANY_FAIL = 0.05;
 /** Times the budget, for half an hour. */
 const MANY_SLOW = 5;
 
-/** Fewer in flight are no pile, and more than so many times the usual stay are. */
+/** A pile is more than these in flight, more than so many times as many as usual, and they stay more than so many times as long. */
 const A_PILE = 10;
+const GROWN = 2;
 const TIMES_THE_USUAL = 5;
 
 export function targets(options: GenerateOptions): Alert[] {
-  const known = reading(options)(KNOWN);
-  const down = `${known} and on (${TARGET}) up == 0`;
-  const up = `${known} and on (${TARGET}) up == 1`;
+  const isDown = `${reading(options)(UP)} == 0`;
+  const isUp = `${reading(options)(UP)} == 1`;
   // whose name is not known because it was never reached; the job is the one of our scrape configuration, or of our PodMonitor
-  const neverUp = `(up{job=~"(.+/)?${JOB_NAME}.*"} == 0 unless on (${TARGET}) ${KNOWN})`;
+  const neverUp = `${down(`{job=~"(.+/)?${JOB_NAME}(\\\\b|_).*"}`)} unless on (${TARGET}) ${UP}`;
   return [
     {
       alert: "RedTargetDown",
       severity: "warning",
-      expr: options.service === undefined ? `(${down})\nor\n${neverUp}` : down,
+      expr: options.service === undefined ? `${isDown}\nor\n(${neverUp})` : isDown,
       for: "2m",
       summary: `{{ or $labels.${LABEL_SERVICE} $labels.job }}: {{ $labels.instance }} cannot be scraped`,
       description:
@@ -38,27 +39,36 @@ export function targets(options: GenerateOptions): Alert[] {
     {
       alert: "RedServiceDown",
       severity: "critical",
-      expr: `count by (${SERVICE}) (${down})\nunless\ncount by (${SERVICE}) (${up})`,
+      expr: `count by (${SERVICE}) (${isDown})\nunless\ncount by (${SERVICE}) (${isUp})`,
       for: "2m",
       summary: `${SERVICE_NAME}: none of its {{ $value }} targets can be scraped`,
-      description: "All known instances of the service are down, or their metrics cannot be reached.",
+      description:
+        "All known instances of the service are down, or their metrics cannot be reached. New instances count as known where old ones ran.",
     },
   ];
 }
 
 export function traffic(options: GenerateOptions): Alert[] {
   const read = reading(options);
+  const before = `${read(BY_SERVICE.rate("1h"))} offset 30m`;
   const now = `${read(BY_SERVICE.rate("30m"))} > 0`;
-  const usual = (before: string) => `(${read(BY_SERVICE.rate("30m"))} offset ${before} == 0)`;
+  const noTargets = (offset: string) => `unless count by (${SERVICE}) (${read(UP)}${offset})`;
+  const quiet = (before: string) => `(${read(BY_SERVICE.rate("30m"))} offset ${before} == 0)`;
+  // scaled to zero: known at that time, and not a target of it was there
+  const away = (before: string) =>
+    `(${read(BY_SERVICE.rate("1d"))} offset ${before} ${noTargets(` offset ${before}`)})`;
+  const usual = (before: string) => [`unless ${quiet(before)}`, `unless ${away(before)}`];
   return [
     {
       alert: "RedNoTraffic",
       severity: "critical",
       expr: [
-        `${read(BY_SERVICE.rate("1h"))} offset 30m > ${SOME_TRAFFIC_PER_SECOND}`,
+        `${before} > ${SOME_TRAFFIC_PER_SECOND}`,
         `unless (${now})`,
-        `unless ${usual("1d")}`,
-        `unless ${usual("1w")}`,
+        // a canary whose job is over: the service has its traffic in another job
+        `unless (${before} ${noTargets("")} and on (${SERVICE_OF_ANY_JOB}) ${now})`,
+        ...usual("1d"),
+        ...usual("1w"),
       ].join("\n"),
       for: "5m",
       summary: `${SERVICE_NAME}: no request for half an hour, {{ printf "%.2f" $value }} a second before that`,
@@ -119,7 +129,8 @@ export function latency(options: GenerateOptions): Alert[] {
       ].join("\n"),
       for: "5m",
       summary: `${SERVICE_NAME}: no bucket ends at ${latencySeconds} s, its latency is not watched`,
-      description: `{{ $value }} instances have other RED_DURATION_BUCKETS than these alerts were made for, so that their latency objective cannot be measured.`,
+      description:
+        "The latency of {{ $value }} instances is not measured. They have other RED_DURATION_BUCKETS than these alerts were made for, or Prometheus drops or converts their histograms.",
     },
   ];
 }
@@ -127,32 +138,34 @@ export function latency(options: GenerateOptions): Alert[] {
 export function inFlight(options: GenerateOptions): Alert[] {
   const read = reading(options);
   const active = read(BY_SERVICE.active);
+  // per second: those that have ended, and those that have come in to stay
+  const arrivals = `(${read(BY_SERVICE.rate("5m"))} + clamp_min(deriv(${active}[1h]), 0))`;
   return [
     {
       alert: "RedRequestsPileUp",
       severity: "critical",
       expr: [
         `${active} > ${A_PILE}`,
-        "and",
-        active,
-        `> ${TIMES_THE_USUAL} * ${read(BY_SERVICE.rate("5m"))} * quantile_over_time(0.5, ${read(BY_SERVICE.stay)}[1d] offset 15m)`,
+        // streams stay open while fewer requests come in: nothing grows
+        `and ${active} > ${GROWN} * ${read(BY_SERVICE.usualActive)} offset 15m`,
+        `and ${active} > ${TIMES_THE_USUAL} * ${arrivals} * ${read(BY_SERVICE.usualStay)} offset 15m`,
       ].join("\n"),
       for: "10m",
       summary: `${SERVICE_NAME}: {{ $value }} requests in flight, far more than its traffic explains`,
-      description: `Requests come in and do not end: for ten minutes they have stayed more than ${TIMES_THE_USUAL} times as long as the median of the last day.`,
+      description: `Requests come in and do not end: for ten minutes there have been more than ${GROWN} times as many as the median of the last day, and they have stayed more than ${TIMES_THE_USUAL} times as long.`,
     },
   ];
 }
 
 export function labelBudget(options: GenerateOptions): Alert[] {
-  const known = reading(options)(KNOWN);
+  const known = reading(options)(UP);
   return [
     {
       alert: "RedLabelBudgetOverflow",
       severity: "warning",
       expr: [
         `sum by (${SERVICE}) (`,
-        `  sum by (${TARGET}) (increase(${FAMILIES.overflow.name}[1h])) * on (${TARGET}) group_right () ${known}`,
+        `  sum by (${TARGET}) (increase(${FAMILIES.overflow.name}[1h])) + on (${TARGET}) group_right () 0 * ${known}`,
         ") > 0",
       ].join("\n"),
       summary: `${SERVICE_NAME}: {{ printf "%.0f" $value }} requests of the last hour are shown without their path`,

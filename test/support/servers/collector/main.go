@@ -1,5 +1,5 @@
 // An OpenTelemetry Collector with only what the tests need: OTLP in, with a token
-// where one is asked for; Prometheus (scrape and remote write) and JSON lines out.
+// where one is asked for; a filter; Prometheus (scrape and remote write) and JSON lines out.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusremotewriteexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/bearertokenauthextension"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
@@ -16,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/exporter/debugexporter"
 	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/otelcol"
+	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
@@ -35,9 +37,14 @@ func components() (otelcol.Factories, error) {
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
+	processors, err := otelcol.MakeFactoryMap[processor.Factory](filterprocessor.NewFactory())
+	if err != nil {
+		return otelcol.Factories{}, err
+	}
 	extensions, err := otelcol.MakeFactoryMap[extension.Factory](bearertokenauthextension.NewFactory())
 	return otelcol.Factories{
 		Receivers:  receivers,
+		Processors: processors,
 		Exporters:  exporters,
 		Extensions: extensions,
 		Telemetry:  otelconftelemetry.NewFactory(),
