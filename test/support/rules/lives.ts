@@ -4,7 +4,7 @@
  */
 import type { Minute, Requests, Service } from "./simulated-service.ts";
 
-export interface Target {
+interface Target {
   /** What the scrape attaches. */
   readonly labels: Readonly<Record<string, string>>;
   /** Default: the shop. */
