@@ -127,7 +127,7 @@ const ROWS: readonly FastifyRow[] = [
   ["a host", "GET /hosted/1", "/hosted/:id", 200, CONSTRAINTS, { headers: { host: "auth.fastify.example" } }],
   ["another host", "GET /hosted/1", "unmatched", 404, CONSTRAINTS],
   ["a constraint of the application's", "GET /secret/1", "/secret/:id", 200, CONSTRAINTS, { server: "asynchronous", headers: { secret: "alpha" } }],
-  ["a constraint that fails", "GET /secret/1", "unmatched", 500, CONSTRAINTS, { server: "asynchronous", headers: { secret: "fails" } }],
+  ["a constraint that fails", "GET /secret/1", "/secret/:id", 500, CONSTRAINTS, { server: "asynchronous", headers: { secret: "fails" } }],
 
   ["a body that is valid", "POST /validated/1", "/validated/:id", 200, VALIDATION, { headers: JSON_BODY, body: '{"name":"a"}' }],
   ["a body that the schema refuses", "POST /validated/1", "/validated/:id", 400, VALIDATION, { headers: JSON_BODY, body: "{}" }],
@@ -160,7 +160,7 @@ const ROWS: readonly FastifyRow[] = [
   ["a listener that steps in late: its own answer, later", "GET /socket.io/?EIO=4", "/socket.io", 200, "Server/#server", { server: "late" }],
 
   ["frameworkErrors", "GET /users/%zz", "unmatched", 422, "Server/#frameworkerrors", { server: "framed" }],
-  ["defaultRoute", "GET /any/page", "unmatched", 200, "Server/#defaultroute", { only: 5, server: "raw" }],
+  ["defaultRoute", "GET /any/page", "/any/page", 200, "Server/#defaultroute", { only: 5, server: "raw" }],
   ["onBadUrl", "GET /%zz", "unmatched", 400, "Server/#onbadurl", { only: 5, server: "raw" }],
   ["onMaxParamLength", "GET /users/eleven-long", "unmatched", 414, "Server/#onmaxparamlength", { only: 5, server: "raw" }],
 ];
@@ -212,7 +212,7 @@ describe("Fastify that closes", () => {
           assert.deepEqual(countedSince(before, after), {
             "GET 200 /users/:id": 1,
             "GET 200 /close": 1,
-            "GET 503 unmatched": 1,
+            "GET 503 /users/:id": 1,
           });
         } finally {
           await app.stop();
@@ -234,9 +234,9 @@ describe("a Fastify that is not known", () => {
     ["a request without the raw one", "GET /nothing/1", "/nothing/:id", 200, docs],
     ["a request that shows nothing of routes", "GET /raw/1", "/raw/:id", 200, docs],
     ["a request without a context, routed", "GET /options/1", "/options/:given", 200, docs],
-    ["another one, not routed", "GET /options-404/1", "unmatched", 200, docs],
+    ["another one, not routed", "GET /options-404/1", "/options-404/:id", 200, docs],
     ["a request of before 4.10, routed", "GET /router-path/1", "/router-path/:given", 200, docs],
-    ["another one, not routed", "GET /router-path-404/1", "unmatched", 200, docs],
+    ["another one, not routed", "GET /router-path-404/1", "/router-path-404/:id", 200, docs],
     ["a context that is none", "GET /odd-context/1", "/odd-context/:given", 200, docs],
   ]);
 });

@@ -53,11 +53,11 @@ const ROWS: readonly RouteRow[] = [
 
   ["a rewrite: the page that answers", "GET /people/3", "/users/[id]", 200, REWRITES],
   ["a rewrite to an API route", "GET /former-carts/3", "/api/carts/[id]", 200, REWRITES],
-  ["a rewrite to another server, which is not there", "GET /elsewhere/3", "unmatched", 500, `${REWRITES}#rewriting-to-an-external-url`],
-  ["a redirect", "GET /former-users/3", "unmatched", 308, `${DOCS}config/next-config-js/redirects`],
-  ["a trailing slash", "GET /users/42/", "unmatched", 308, `${DOCS}config/next-config-js/trailingSlash`],
+  ["a rewrite to another server, which is not there", "GET /elsewhere/3", "/elsewhere/:id", 500, `${REWRITES}#rewriting-to-an-external-url`],
+  ["a redirect", "GET /former-users/3", "/former-users/:id", 308, `${DOCS}config/next-config-js/redirects`],
+  ["a trailing slash", "GET /users/42/", "/users/:id", 308, `${DOCS}config/next-config-js/trailingSlash`],
   ["the proxy rewrites", "GET /inside/3", "/users/[id]", 200, PROXY],
-  ["the proxy answers", "GET /users/42", "unmatched", 200, `${PROXY}#producing-a-response`, { headers: { "x-stop": "200" } }],
+  ["the proxy answers", "GET /users/42", "/users/:id", 200, `${PROXY}#producing-a-response`, { headers: { "x-stop": "200" } }],
   ["the proxy refuses", "GET /users/42", "unmatched", 401, `${PROXY}#producing-a-response`, { headers: { "x-stop": "401" } }],
 
   ["what was built for the browser", "GET /_next/static/shop/_buildManifest.js", "/_next/static/*", 200, `${DOCS}config/next-config-js/assetPrefix`],

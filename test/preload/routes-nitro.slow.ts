@@ -29,7 +29,7 @@ const ROWS: readonly RouteRow[] = [
   ["a catch-all route", "GET /files/a/b.txt", "/files/**:path", 200, `${DOCS}routing#catch-all-route`],
   ["a handler that throws", "GET /throws/42", "/throws/:id", 503, `${DOCS}routing#error-handling`],
   ["HEAD", "HEAD /users/42", "/users/:id", 200, `${DOCS}routing#specific-request-method`],
-  ["a public file", "GET /robots.txt", "unmatched", 200, `${DOCS}assets#public-assets`],
+  ["a public file", "GET /robots.txt", "/*", 200, `${DOCS}assets#public-assets`],
   ["middleware refuses, without a route", "GET /nothing/42", "unmatched", 401, `${DOCS}routing#middleware`, { headers: { "x-stop": "1" } }],
   ["no route", "GET /nothing/42", "unmatched", 404, ROUTING],
 ];

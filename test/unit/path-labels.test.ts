@@ -21,13 +21,14 @@ const LABEL = new LabelPath("/label", "template");
 interface FakeRequest {
   readonly method?: string;
   readonly observers?: readonly Observer[];
+  readonly labelSets?: LabelSets;
   /** Whether the answer is a file. */
   readonly file?: boolean;
   readonly report?: (request: RequestInFlight) => void;
 }
 
-function labelled({ method = "GET", observers = [], file = false, report }: FakeRequest, status: number) {
-  const labelSets = new LabelSets(100, { process: (attributes) => attributes });
+function labelled({ method = "GET", observers = [], file = false, report, ...given }: FakeRequest, status: number) {
+  const { labelSets = new LabelSets(100, { process: (attributes) => attributes }) } = given;
   const normalizedPaths = new NormalizedPaths(labelSets, []);
   let normalized = 0;
   const onNormalized = () => void normalized++;
@@ -112,6 +113,17 @@ describe("the path label of a request", () => {
         assert.equal(labelled({ observers, ...(report && { report }) }, status).ended, ended);
       });
   });
+
+  for (const [what, method, status, ended] of [
+    ["an answer", "GET", 308, "/users/:id"],
+    ["a refusal", "GET", 404, "unmatched"],
+    ["a preflight", "OPTIONS", 204, "unmatched"],
+  ] as const)
+    it(`a framework that knows that it has no route, and ${what}: ${ended}`, () => {
+      const labelSets = new LabelSets(100, { process: (attributes) => attributes });
+      const observers = [{ reader: { source: FINAL, read: () => labelSets.unmatched } }];
+      assert.equal(labelled({ method, observers, labelSets, report: reports(ROUTE, LABEL) }, status).ended, ended);
+    });
 
   describe("where the server's listener is an application without routes", () => {
     const application = (path: LabelPath | undefined): Observer => ({

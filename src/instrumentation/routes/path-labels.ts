@@ -70,7 +70,7 @@ export class PathLabels {
     const label = final ?? matchedLabel(request, statusCode) ?? this.#frameworkLabel(request, statusCode);
     if (label === undefined) return this.#labelWithoutFramework(request, server, statusCode);
     server.framework = true;
-    return label;
+    return label === this.#labelSets.unmatched ? this.#labelAtRoot(request, statusCode) : label;
   }
 
   /** The label of a request in flight, as far as it is known by now. */
