@@ -57,7 +57,7 @@ const ALL_DOWN = ["RedTargetDown warning shop", "RedServiceDown critical shop"];
 const FAILING = ["RedAvailabilityBudgetBurn critical shop", "RedAvailabilityBudgetBurn warning shop"];
 
 /** From 8 to 20 o'clock there are targets, the rest of the day there are none. */
-const OFFICE_DAY = [...repeat(12 * 12, BUSY), ...repeat(12 * 12, GONE)];
+const OFFICE_DAY = [...repeat(12 * 6, BUSY), ...repeat(12 * 6, GONE)];
 
 /** Streams stay open all the time, and by night an eighth of the usual requests come in beside them. */
 const STREAMS = { requests: [served(80)], inFlight: 200 };
@@ -67,55 +67,55 @@ export const LIVES: readonly Life[] = [
   // nights
   {
     name: "scaled to zero every night",
-    everyMinutes: 5,
+    everyMinutes: 10,
     targets: [{ labels: podMonitor(OLD_POD, "10.0.0.1"), happens: [...OFFICE_DAY, ...OFFICE_DAY, ...OFFICE_DAY] }],
     fires: {
       // nobody can know on the first evening that it is meant
       [13 * HOUR]: ["RedNoTraffic critical shop"],
-      [DAY + 12 * HOUR + 35]: [],
+      [DAY + 12 * HOUR + 40]: [],
       [DAY + 13 * HOUR]: [],
-      [2 * DAY + 12 * HOUR + 35]: [],
+      [2 * DAY + 12 * HOUR + 40]: [],
       [2 * DAY + 13 * HOUR]: [],
     },
   },
   {
     name: "scaled to zero every night, and gone in the middle of the third day",
-    everyMinutes: 5,
+    everyMinutes: 10,
     targets: [
       {
         labels: podMonitor(OLD_POD, "10.0.0.1"),
-        happens: [...OFFICE_DAY, ...OFFICE_DAY, ...repeat(4 * 12, BUSY), ...repeat(12, GONE)],
+        happens: [...OFFICE_DAY, ...OFFICE_DAY, ...repeat(4 * 6, BUSY), ...repeat(6, GONE)],
       },
     ],
-    fires: { [2 * DAY + 4 * HOUR + 45]: ["RedNoTraffic critical shop"] },
+    fires: { [2 * DAY + 4 * HOUR + 50]: ["RedNoTraffic critical shop"] },
   },
   {
     name: "down yesterday at this time, and without traffic today",
-    everyMinutes: 5,
+    everyMinutes: 10,
     targets: [
       {
         labels: STATIC,
         happens: [
-          ...repeat(4 * 12, BUSY),
-          ...repeat(2 * 12, DOWN),
+          ...repeat(4 * 6, BUSY),
+          ...repeat(2 * 6, DOWN),
           { ...BUSY, restarted: true },
-          ...repeat(22 * 12 - 1, BUSY),
-          ...repeat(12, {}),
+          ...repeat(22 * 6 - 1, BUSY),
+          ...repeat(6, {}),
         ],
       },
     ],
-    fires: { [DAY + 4 * HOUR + 45]: ["RedNoTraffic critical shop"] },
+    fires: { [DAY + 4 * HOUR + 50]: ["RedNoTraffic critical shop"] },
   },
   {
     name: "one request an hour",
-    everyMinutes: 5,
+    everyMinutes: 10,
     targets: [
       {
         labels: STATIC,
-        happens: repeat(DAY / 5, {}).map((none, i) => (i % 12 === 5 ? { requests: [served(1)] } : none)),
+        happens: repeat(DAY / 10, {}).map((none, i) => (i % 6 === 3 ? { requests: [served(1)] } : none)),
       },
     ],
-    fires: { [6 * HOUR]: [], [12 * HOUR]: [], [DAY - 5]: [] },
+    fires: { [6 * HOUR]: [], [12 * HOUR]: [], [DAY - 10]: [] },
   },
 
   // deployments
