@@ -6,11 +6,11 @@
  * a `RED_*` variable that is not listed here may be somebody else's, so it is not looked at.
  */
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import { mainScript } from "./main-script.ts";
+import { mainScript, workingFolder } from "./main-script.ts";
 import * as otel from "./otel-variables.ts";
 import { ConfigError, type RedConfig } from "./red-config.ts";
 import * as red from "./red-variables.ts";
-import { nearestPackageName } from "./service-name.ts";
+import { applicationName } from "./service-name.ts";
 import { type Environment, readVariable, shown, type Variable } from "./variable.ts";
 
 /** https://opentelemetry.io/docs/specs/semconv/resource/#service */
@@ -19,12 +19,14 @@ const UNKNOWN_SERVICE = "unknown_service:node";
 /**
  * @param environment read, never written. Default: `process.env`
  * @param script path of the main script; empty where there is none. Default: as `mainScript` finds it
+ * @param folder the working directory of the main script. Default: as `workingFolder` finds it
  * @returns frozen, with all that is in it (but not the regular expressions, see `freeze`)
  * @throws ConfigError for the first bad `RED_*` value, also where `OTEL_SDK_DISABLED` is true; nothing else
  */
 export function readConfig(
   environment: Environment = process.env,
   script: string | undefined = mainScript(),
+  folder: string | undefined = workingFolder(),
 ): RedConfig {
   const warnings: string[] = [];
   const orWarning = <T>(variable: Variable<T>): T =>
@@ -55,7 +57,7 @@ export function readConfig(
   return freeze({
     disabled: orWarning(otel.SDK_DISABLED),
     logLevel: orWarning(otel.LOG_LEVEL),
-    serviceName: orWarning(otel.SERVICE_NAME) || nameInAttributes || nameOfMain(script) || UNKNOWN_SERVICE,
+    serviceName: orWarning(otel.SERVICE_NAME) || nameInAttributes || (script && applicationName(script, folder)) || UNKNOWN_SERVICE,
     resourceAttributes: Object.fromEntries(attributes),
     exporters,
     prometheusHost: orWarning(otel.PROMETHEUS_HOST),
@@ -100,10 +102,6 @@ function urlInstead(
     otel.otlpEndpoint("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", protocol, endpoint.replace(/\/$/, "") + path),
   );
   return warnings.length > said ? url : undefined;
-}
-
-function nameOfMain(script: string | undefined): string | undefined {
-  return script ? nearestPackageName(script) : undefined;
 }
 
 /**
