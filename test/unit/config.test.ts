@@ -31,6 +31,7 @@ const DEFAULTS: RedConfig = {
   exemplarFilter: "trace_based",
   otlpProtocol: "http/protobuf",
   otlpUrl: undefined,
+  otlpVariables: {},
   otlpHistogramAggregation: "explicit_bucket_histogram",
   exportIntervalMs: 60_000,
   exportTimeoutMs: 30_000,
