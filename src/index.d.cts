@@ -3,8 +3,8 @@
 
 export interface StartRedOptions {
   /**
-   * The variables of docs/configuration.md. Default: `process.env`, where OpenTelemetry's exporters read
-   * `OTEL_EXPORTER_OTLP_*` in any case.
+   * The variables of docs/configuration.md. Default: `process.env`. An `OTEL_EXPORTER_OTLP_*` that is not given here is taken
+   * from there in any case.
    */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -3,10 +3,12 @@
  */
 import { AsyncResource } from "node:async_hooks";
 import type { Server } from "node:http";
+import type { IAttributesProcessor } from "@opentelemetry/sdk-metrics";
 import { GlobalMeters, hasMeterProvider } from "./application/global-meters.ts";
 import { lateMeterProvider } from "./application/late-meter-provider.ts";
 import { mainScript } from "./config/main-script.ts";
-import type { LogLevel } from "./config/otel-variables.ts";
+import { OTLP_HISTOGRAM_AGGREGATION } from "./config/otel-variables.ts";
+import { ProcessVariables } from "./config/process-variables.ts";
 import { quickPatterns } from "./config/quick-patterns.ts";
 import { readConfig } from "./config/read-config.ts";
 import type { RedConfig } from "./config/red-config.ts";
@@ -20,13 +22,15 @@ import { ServerRequests } from "./instrumentation/http/server-requests.ts";
 import { isOwnServer, markOwnServer } from "./instrumentation/http/server-seen.ts";
 import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
 import { ObservedRoutes } from "./instrumentation/routes/observed-routes.ts";
-import { BufferedLog } from "./log/buffered-log.ts";
-import { createLog, eachOnce, isWritten, type Log, reasonOf } from "./log/log.ts";
+import type { BufferedLog } from "./log/buffered-log.ts";
+import { eachOnce, isWritten, type Log, reasonOf } from "./log/log.ts";
+import { quietUntilServer, sayOf, sayTooLate, whyOf } from "./log/startup-log.ts";
 import { loadLate } from "./node/late.ts";
-import { onceServer } from "./node/listening.ts";
+import { beforeServer, onceServer } from "./node/listening.ts";
 import { unseenBuiltin } from "./node/unseen-builtin.ts";
+import type { ClientViewOptions } from "./view/client.ts";
 import { LabelSets } from "./view/label-sets.ts";
-import { redView } from "./view/red.ts";
+import { type RedView, redView } from "./view/red.ts";
 
 /** One otel-red for each process, or worker thread, however often and in whatever copies it is loaded. */
 const RUNNING = Symbol.for("otel-red.running");
@@ -41,37 +45,28 @@ export function startRed(options: StartRedOptions = {}): RedHandle {
 export function start(options: StartRedOptions, give: (globalMeters: GlobalMeters) => void): RedHandle {
   const running = (globalThis as Running)[RUNNING];
   if (running !== undefined) return running;
-  const config = readConfig(options.environment);
+  const variables = options.environment === undefined ? new ProcessVariables() : undefined;
+  const config = readConfig(options.environment ?? variables?.atStart);
   if (config.disabled) return NOTHING;
-  if (config.exporters.includes("none")) {
-    // such as that `none` excludes the others, which are missed
-    if (config.warnings.length > 0) sayOf(config, quietUntilServer(config.logLevel));
-    return NOTHING;
-  }
-  const red = new Red(config, quietUntilServer(config.logLevel));
+  const log = quietUntilServer(config.logLevel);
+  sayOf(config, log);
+  if (config.exporters.includes("none")) return NOTHING;
+  const red = new Red(config, log, variables);
   Object.defineProperty(globalThis, RUNNING, { value: red, configurable: true, enumerable: false });
   red.provideMeters(give);
   return red;
 }
 
-/** `NODE_OPTIONS` reaches npm, test runners and scripts, too: they need not hear what is wrong with our configuration. */
-export function quietUntilServer(level: LogLevel): BufferedLog {
-  // also where it cannot be told whether this is a server: it may well be one
-  const log = new BufferedLog(createLog(level), () => void onceServer(release, release));
-  const release = () => log.release();
-  return log;
-}
-
-function sayOf({ warnings }: RedConfig, log: Log): void {
-  for (const warning of warnings) log.warn(warning);
-}
-
 const NOTHING: RedHandle = { url: undefined, shutdown: async () => {} };
 
 class Red implements RedHandle {
-  readonly #config: RedConfig;
+  #config: RedConfig;
   readonly #log: Log;
-  readonly #instrumentation: Promise<RedInstrumentation>;
+  #instrumentation: Promise<RedInstrumentation>;
+  /** Begins to measure once more, as the configuration says by now. */
+  #beginAnew: (() => void) | undefined;
+  /** Takes RED_PATH_PATTERNS, once. A process that never listens is spared the check of its patterns. */
+  #usePatterns: (() => void) | undefined;
   /** Bound now: an application under test replaces the clock, and puts it back. */
   readonly #nowMs = performance.now.bind(performance);
   /** What a request or a listening server of the application carries along in its async context is none of our business. */
@@ -87,19 +82,22 @@ class Red implements RedHandle {
   #exporting: Exporting | undefined;
   #stopped = false;
 
-  constructor(config: RedConfig, log: BufferedLog) {
+  /** @param variables those that may still change; undefined where the configuration was given in code */
+  constructor(config: RedConfig, log: BufferedLog, variables: ProcessVariables | undefined) {
     this.#config = config;
     this.#log = log;
     this.#warnOnce = eachOnce((text) => log.warn(text));
-    sayOf(config, log);
     if (config.clientMetrics) this.#startClientMetrics();
     this.#instrumentation = this.#startInstrumentation();
     this.#instrumentation.catch(this.#standAside);
+    const before = beforeServer(() => this.#becomeServer(variables), this.#standAside);
     const becoming = onceServer(() => {
+      before.stop();
+      this.#usePatterns?.();
       log.release();
       void this.#outside.runInAsyncScope(() => this.#export().catch(this.#standAside));
     }, this.#standAside);
-    this.#undo.push(becoming.stop);
+    this.#undo.push(becoming.stop, before.stop);
     this.#endpointPort = config.exporters.includes("prometheus") ? this.#watchPort() : undefined;
   }
 
@@ -125,58 +123,95 @@ class Red implements RedHandle {
   /** Our own code has failed: it is not asked again, and a target that is down tells more than numbers that stand still. */
   readonly #standAside = (error: unknown): void => {
     if (this.#stopped) return;
-    this.#log.error(`${reasonOf(error)}. Metrics are off for this process; the application goes on without them`);
+    this.#log.error(`${whyOf(error)}. Metrics are off for this process; the application goes on without them`);
     void this.shutdown();
   };
 
+  #becomeServer(variables: ProcessVariables | undefined): void {
+    if (variables !== undefined) this.#takeLate(variables);
+    this.#usePatterns?.();
+  }
+
+  /**
+   * The application may have set variables since the start, by dotenv in its first line. Nothing is counted yet, so the
+   * configuration is read once more, and what was made by it is made anew.
+   */
+  #takeLate(processVariables: ProcessVariables): void {
+    const used = this.#instruments === undefined ? [] : [OTLP_HISTOGRAM_AGGREGATION.name];
+    const { variables, ignored } = processVariables.late(used);
+    sayTooLate(ignored, this.#log);
+    if (variables === undefined) return;
+    const { warnings } = this.#config;
+    this.#config = readConfig(variables);
+    for (const warning of this.#config.warnings) if (!warnings.includes(warning)) this.#log.warn(warning);
+    this.#clientMetrics?.use(this.#clientView());
+    this.#beginAnew?.();
+  }
+
   #watchPort(): EndpointPort {
-    const config = this.#config;
+    const config = () => this.#config;
     return new EndpointPort({
-      config,
+      get config() {
+        return config();
+      },
       log: this.#log,
       isOwnServer: (server) => isOwnServer(server as Server),
       onGivenUp: () => {
-        if (config.exporters.length === 1) void this.shutdown();
+        if (this.#config.exporters.length === 1) void this.shutdown();
       },
       onFailure: this.#standAside,
     });
   }
 
   async #startInstrumentation(): Promise<RedInstrumentation> {
-    const config = this.#config;
-    const view = redView({ ...config, service: config.serviceName });
-    const labelSets = new LabelSets(config.maxLabelSets, view.attributesProcessors[0], () =>
+    let view: RedView;
+    const labels: IAttributesProcessor = { process: (attributes) => view.attributesProcessors[0].process(attributes) };
+    const labelSets = new LabelSets(this.#config.maxLabelSets, labels, () =>
       this.#log.warn(
-        `RED_MAX_LABEL_SETS=${config.maxLabelSets} is reached: further paths are shown as path="other". ` +
+        `RED_MAX_LABEL_SETS=${this.#config.maxLabelSets} is reached: further paths are shown as path="other". ` +
           "If they are real routes raise it, if they carry identifiers give their pattern in RED_PATH_PATTERNS",
       ),
     );
     const routes = new ObservedRoutes({
       labelSets,
-      patterns: quickPatterns(config.pathPatterns, this.#nowMs, (why) => this.#log.warn(why)),
       onUnknown: (message) => this.#log.info(message),
       onFirstNormalized: () => this.#tellUnseen(routes),
       onFailure: this.#standAside,
     });
     this.#undo.push(() => routes.remove());
-    const options: MeasuredRequests = {
-      labelSets,
-      pathLabels: routes.pathLabels,
-      excludedPaths: new ExcludedPaths(config.excludePaths),
-      exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
-      now: this.#nowMs,
-      onFirstRequest: () => routes.observeRequests(unseenBuiltin("http").IncomingMessage.prototype),
-      onFirstSession: () => routes.observeRequests(unseenBuiltin("http2").Http2ServerRequest.prototype),
-      onFailure: this.#standAside,
+    this.#usePatterns = () => {
+      this.#usePatterns = undefined;
+      routes.usePatterns(quickPatterns(this.#config.pathPatterns, this.#nowMs, (why) => this.#log.warn(why)));
     };
-    const instrumentation =
-      config.instrumentation === "light"
-        ? new LightInstrumentation(view, options)
-        : new (await import("./instrumentation/stock.ts")).StockInstrumentation(view, options, ServerRequests);
-    if (!this.#stopped) {
-      instrumentation.enable();
-      this.#undo.push(() => instrumentation.disable());
-    }
+    const Stock =
+      this.#config.instrumentation === "stock"
+        ? (await import("./instrumentation/stock.ts")).StockInstrumentation
+        : undefined;
+    const begin = (): RedInstrumentation => {
+      const config = this.#config;
+      view = redView({ ...config, service: config.serviceName });
+      labelSets.limit = config.maxLabelSets;
+      const options: MeasuredRequests = {
+        labelSets,
+        pathLabels: routes.pathLabels,
+        excludedPaths: new ExcludedPaths(config.excludePaths),
+        exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
+        now: this.#nowMs,
+        onFirstRequest: () => routes.observeRequests(unseenBuiltin("http").IncomingMessage.prototype),
+        onFirstSession: () => routes.observeRequests(unseenBuiltin("http2").Http2ServerRequest.prototype),
+        onFailure: this.#standAside,
+      };
+      const begun = Stock ? new Stock(view, options, ServerRequests) : new LightInstrumentation(view, options);
+      if (!this.#stopped) begun.enable();
+      return begun;
+    };
+    let instrumentation = begin();
+    this.#undo.push(() => instrumentation.disable());
+    this.#beginAnew = () => {
+      instrumentation.disable();
+      instrumentation = begin();
+      this.#instrumentation = Promise.resolve(instrumentation);
+    };
     return instrumentation;
   }
 
@@ -213,19 +248,9 @@ class Red implements RedHandle {
   }
 
   #startClientMetrics(): void {
-    const { serviceName: service, durationBuckets, maxLabelSets } = this.#config;
     try {
       const { startClientMetrics } = loadLate<typeof import("./instrumentation/client/client-metrics.ts")>("client");
-      const clientMetrics = startClientMetrics({
-        service,
-        durationBuckets,
-        maxLabelSets,
-        onOverflow: () =>
-          this.#log.warn(
-            `RED_MAX_LABEL_SETS=${maxLabelSets} is reached: outgoing requests to further hosts are shown as host="other"`,
-          ),
-        onFailure: this.#standAside,
-      });
+      const clientMetrics = startClientMetrics({ ...this.#clientView(), onFailure: this.#standAside });
       this.#clientMetrics = clientMetrics;
       this.#undo.push(() => clientMetrics.stop());
     } catch (error) {
@@ -233,6 +258,15 @@ class Red implements RedHandle {
         `RED_CLIENT_METRICS=true: ${reasonOf(error)}. Outgoing requests are not measured; the rest goes on`,
       );
     }
+  }
+
+  #clientView(): ClientViewOptions {
+    const { serviceName: service, durationBuckets, maxLabelSets } = this.#config;
+    const onOverflow = () =>
+      this.#log.warn(
+        `RED_MAX_LABEL_SETS=${maxLabelSets} is reached: outgoing requests to further hosts are shown as host="other"`,
+      );
+    return { service, durationBuckets, maxLabelSets, onOverflow };
   }
 
   async #export(): Promise<void> {

@@ -1,29 +1,31 @@
 /**
- * The script that the process is there for. It is the one that Node was started with, but for programs that run somebody
- * else's script in a process of their own: there that one is a file of the program's.
+ * The script that the process is there for, and the folder in which it runs. The script is the one that Node was started
+ * with, but for programs that run somebody else's script in a process of their own: there it is a file of the program's.
  */
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { pm2Settings } from "./pm2.ts";
+import type { Environment } from "./variable.ts";
 
 interface Runner {
   /** Files of its package that Node is started with. */
   readonly files: RegExp;
   /** Of what it was asked to run: a file, or the folder that it was called in, which most likely has the same package.json. */
   readonly script: (environment: Environment, args: readonly string[]) => string | undefined;
+  /** The working directory that the script will have, where it is not that of the process yet. */
+  readonly folder?: (environment: Environment) => string | undefined;
 }
+
+/** A worker of PM2's cluster has these variables as soon as PM2's own script has run: until then they are in another one. */
+const pm2 = (name: "pm_exec_path" | "pm_cwd") => (environment: Environment) =>
+  (pm2Settings(environment) ?? environment)[name];
 
 const RUNNERS: readonly Runner[] = [
   {
     // https://pm2.keymetrics.io/docs/usage/environment/#what-environment-variables-are-exposed-by-pm2
-    files: /[\\/]pm2[\\/]lib[\\/]ProcessContainerFork\.js$/,
-    script: ({ pm_exec_path }) => pm_exec_path,
-  },
-  {
-    // a worker of its cluster has that variable as soon as PM2's own script has run: until then it is in another one
-    files: /[\\/]pm2[\\/]lib[\\/]ProcessContainer\.js$/,
-    script: ({ pm2_env, pm_exec_path }) => (pm2_env === undefined ? pm_exec_path : JSON.parse(pm2_env).pm_exec_path),
+    files: /[\\/]pm2[\\/]lib[\\/]ProcessContainer(?:Fork)?\.js$/,
+    script: pm2("pm_exec_path"),
+    folder: pm2("pm_cwd"),
   },
   // https://typestrong.org/ts-node/docs/usage: options, some of which have values, come before the script
   { files: /[\\/]ts-node[\\/]dist[\\/]bin[\w-]*\.js$/, script: () => process.cwd() },
@@ -40,13 +42,28 @@ export function mainScript(
   args: readonly string[] = process.argv,
 ): string | undefined {
   const startedWith = args[1] || undefined;
-  if (startedWith === undefined) return undefined;
+  return runnerOf(startedWith)?.script(environment, args) || startedWith;
+}
+
+/** The folder in which the main script runs. @param args as `process.argv`, which it is by default */
+export function workingFolder(
+  environment: Environment = process.env,
+  args: readonly string[] = process.argv,
+): string | undefined {
   try {
-    const file = realpathSync(startedWith);
-    const runner = RUNNERS.find(({ files }) => files.test(file));
-    return runner?.script(environment, args) || startedWith;
+    return runnerOf(args[1])?.folder?.(environment) || process.cwd();
   } catch {
-    return startedWith; // without its extension; or PM2 has changed what it tells
+    return undefined; // it has been removed
+  }
+}
+
+function runnerOf(script: string | undefined): Runner | undefined {
+  if (!script) return undefined;
+  try {
+    const file = realpathSync(script);
+    return RUNNERS.find(({ files }) => files.test(file));
+  } catch {
+    return undefined; // without its extension
   }
 }
 

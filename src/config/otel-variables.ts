@@ -97,6 +97,21 @@ export const OTLP_INSECURE = [
   flag("OTEL_EXPORTER_OTLP_INSECURE", false),
 ];
 
+/** Read by OpenTelemetry's exporters themselves. */
+export const OTLP_EXPORTER_VARIABLES: readonly string[] = [
+  "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+  ...[
+    "ENDPOINT",
+    "HEADERS",
+    "TIMEOUT",
+    "COMPRESSION",
+    "CERTIFICATE",
+    "CLIENT_CERTIFICATE",
+    "CLIENT_KEY",
+    "INSECURE",
+  ].flatMap((name) => [`OTEL_EXPORTER_OTLP_${name}`, `OTEL_EXPORTER_OTLP_METRICS_${name}`]),
+];
+
 const HTTP_URL = "a URL that begins with http:// or https://";
 
 /** gRPC needs no scheme: https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options */

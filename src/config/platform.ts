@@ -28,6 +28,18 @@ const CONTAINER = ["ECS_CONTAINER_METADATA_URI_V4"];
 /** https://pm2.keymetrics.io/docs/usage/environment/#node_app_instance-pm2-25-minimum */
 const PROCESS_NUMBER = ["NODE_APP_INSTANCE"];
 
+/** All that is read here. */
+export const PLATFORM_VARIABLES: readonly string[] = [
+  ...POD_UID,
+  ...POD_NAME,
+  ...POD_NAMESPACE,
+  ...CONTAINER_NAME,
+  ...CONTAINER,
+  ...PROCESS_NUMBER,
+  "HOSTNAME",
+  "KUBERNETES_SERVICE_HOST",
+];
+
 /** Docker and Podman name the host of a container after the start of its id. */
 const CONTAINER_HOSTNAME = /^[0-9a-f]{12}$/;
 

@@ -6,26 +6,29 @@
  * a `RED_*` variable that is not listed here may be somebody else's, so it is not looked at.
  */
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import { mainScript } from "./main-script.ts";
+import { mainScript, workingFolder } from "./main-script.ts";
 import * as otel from "./otel-variables.ts";
 import { readPlatform } from "./platform.ts";
+import { ProcessVariables } from "./process-variables.ts";
 import { ConfigError, type RedConfig } from "./red-config.ts";
 import * as red from "./red-variables.ts";
-import { nearestPackageName } from "./service-name.ts";
+import { applicationName } from "./service-name.ts";
 import { type Environment, readVariable, shown, type Variable } from "./variable.ts";
 
 /** https://opentelemetry.io/docs/specs/semconv/resource/#service */
 const UNKNOWN_SERVICE = "unknown_service:node";
 
 /**
- * @param environment read, never written. Default: `process.env`
+ * @param environment read, never written. Default: the variables of this process or thread
  * @param script path of the main script; empty where there is none. Default: as `mainScript` finds it
+ * @param folder the working directory of the main script. Default: as `workingFolder` finds it
  * @returns frozen, with all that is in it (but not the regular expressions, see `freeze`)
  * @throws ConfigError for the first bad `RED_*` value, also where `OTEL_SDK_DISABLED` is true; nothing else
  */
 export function readConfig(
-  environment: Environment = process.env,
+  environment: Environment = new ProcessVariables().atStart,
   script: string | undefined = mainScript(),
+  folder: string | undefined = workingFolder(),
 ): RedConfig {
   const warnings: string[] = [];
   const orWarning = <T>(variable: Variable<T>): T =>
@@ -58,7 +61,11 @@ export function readConfig(
   return freeze({
     disabled: orWarning(otel.SDK_DISABLED),
     logLevel: orWarning(otel.LOG_LEVEL),
-    serviceName: orWarning(otel.SERVICE_NAME) || nameInAttributes || nameOfMain(script) || UNKNOWN_SERVICE,
+    serviceName:
+      orWarning(otel.SERVICE_NAME) ||
+      nameInAttributes ||
+      (script && applicationName(script, folder)) ||
+      UNKNOWN_SERVICE,
     resourceAttributes: Object.fromEntries(attributes),
     exporters,
     prometheusHost: orWarning(otel.PROMETHEUS_HOST),
@@ -66,6 +73,12 @@ export function readConfig(
     exemplarFilter: orWarning(otel.EXEMPLAR_FILTER),
     otlpProtocol,
     otlpUrl,
+    otlpVariables: Object.fromEntries(
+      otel.OTLP_EXPORTER_VARIABLES.flatMap((name) => {
+        const value = environment[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
     otlpHistogramAggregation: orWarning(otel.OTLP_HISTOGRAM_AGGREGATION),
     exportIntervalMs,
     // the SDK refuses an export that may still be under way when the next one is due
@@ -86,7 +99,7 @@ export function readConfig(
 }
 
 /** `RedConfig.logLevel` where there is no configuration: a bad `RED_*` value is not said by who is to say nothing. */
-export function readLogLevel(environment: Environment = process.env): otel.LogLevel {
+export function readLogLevel(environment: Environment = new ProcessVariables().atStart): otel.LogLevel {
   return readVariable(otel.LOG_LEVEL, environment, (_complaint, usable) => usable);
 }
 
@@ -105,10 +118,6 @@ function urlInstead(
     otel.otlpEndpoint("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", protocol, endpoint.replace(/\/$/, "") + path),
   );
   return warnings.length > said ? url : undefined;
-}
-
-function nameOfMain(script: string | undefined): string | undefined {
-  return script ? nearestPackageName(script) : undefined;
 }
 
 /**

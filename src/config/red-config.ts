@@ -33,8 +33,8 @@ export interface RedConfig {
    * Value of the label `service` and of the resource attribute `service.name`; never empty.
    *
    * The first there is of: `OTEL_SERVICE_NAME`, `service.name` of `OTEL_RESOURCE_ATTRIBUTES`, the `name` in the
-   * package.json nearest to the main script (with its scope), `unknown_service:node`. Source: specification, save for
-   * the package.json, which is otel-red's.
+   * application's package.json (with its scope, see `applicationName`), `unknown_service:node`. Source: specification,
+   * save for the package.json, which is otel-red's.
    */
   readonly serviceName: string;
 
@@ -67,7 +67,7 @@ export interface RedConfig {
 
   /**
    * `OTEL_EXPORTER_OTLP_METRICS_PROTOCOL`, else `OTEL_EXPORTER_OTLP_PROTOCOL`. Default: `http/protobuf`. Source:
-   * specification. The other `OTEL_EXPORTER_OTLP_*` are read by OpenTelemetry's exporters, from `process.env`.
+   * specification.
    */
   readonly otlpProtocol: OtlpProtocol;
 
@@ -76,6 +76,12 @@ export interface RedConfig {
    * `OTEL_EXPORTER_OTLP_ENDPOINT`. Default: undefined, it reads them itself.
    */
   readonly otlpUrl: string | undefined;
+
+  /**
+   * The other `OTEL_EXPORTER_OTLP_*`, as they are. OpenTelemetry's exporters read and check them, in place of what
+   * `process.env` has. Default: none.
+   */
+  readonly otlpVariables: Readonly<Record<string, string>>;
 
   /**
    * `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`: how histograms of the application that no view describes
@@ -163,4 +169,4 @@ export class ConfigError extends Error {
 }
 
 /** What the OTLP exporter needs of it. */
-export type OtlpConfig = Pick<RedConfig, "otlpProtocol" | "otlpUrl" | "otlpHistogramAggregation">;
+export type OtlpConfig = Pick<RedConfig, "otlpProtocol" | "otlpUrl" | "otlpVariables" | "otlpHistogramAggregation">;

@@ -1,22 +1,45 @@
 /**
- * The name that a service has given itself, in the package.json of its main script.
+ * The name that a service has given itself, in a package.json.
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
+/** A file, or a folder, of an installed package. */
+const INSTALLED = /[\\/]node_modules(?:[\\/]|$)/;
+
 /**
- * The `name` in the package.json nearest to the main script, its scope included; undefined where there is none up to
- * the root. A package.json that names nothing (`{"type":"module"}` in a folder of build output) is passed over, and so
+ * The name in the package.json of the application; undefined where there is none.
+ *
+ * That is the one nearest to its main script. Where the script is a command of an installed package (`next start`), it is
+ * the one nearest to the working directory. Those of installed packages, of the root and of the home folder are passed
+ * over there: they belong to no application. If no other is left, it is again the one nearest to the script.
+ *
+ * @param mainScript path of a file or folder
+ * @param workingFolder in which the main script runs
+ */
+export function applicationName(mainScript: string, workingFolder: string | undefined): string | undefined {
+  const isCommand = workingFolder !== undefined && INSTALLED.test(realPath(mainScript));
+  return (isCommand ? nearestName(workingFolder, belongsToApplication()) : undefined) ?? nearestName(mainScript);
+}
+
+function belongsToApplication(): (folder: string) => boolean {
+  // loaded only for this
+  const home = realPath(process.getBuiltinModule("node:os").homedir());
+  return (folder) => folder !== home && folder !== dirname(folder) && !INSTALLED.test(folder);
+}
+
+/**
+ * The `name` in the nearest package.json, its scope included; undefined where there is none up to the root. A package.json that names nothing (`{"type":"module"}` in a folder of build output) is passed over, and so
  * is one that cannot be read: the application is not to fail, or be told anything, over a name.
  *
- * @param mainScript path of a file or, as in `node .`, of a folder; symbolic links are followed, so that a command in
+ * @param path of a file or, as in `node .`, of a folder; symbolic links are followed, so that a command in
  *   `node_modules/.bin` is named after its own package
  */
-export function nearestPackageName(mainScript: string): string | undefined {
+function nearestName(path: string, isLookedAt: (folder: string) => boolean = () => true): string | undefined {
   // starts at the script itself, which may be a folder; a file has no package.json in it, and that is the next miss
-  let folder = realPath(mainScript);
+  let folder = realPath(path);
   for (;;) {
-    const name = packageName(join(folder, "package.json"));
+    const name = isLookedAt(folder) ? packageName(join(folder, "package.json")) : undefined;
     if (name !== undefined) return name;
     const parent = dirname(folder);
     if (parent === folder) return undefined;

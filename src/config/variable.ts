@@ -29,6 +29,11 @@ export interface Variable<T> {
   readonly parse: (text: string) => Parsed<T>;
 }
 
+/** Tells a variable from whatever else a file exports. */
+export function isVariable(each: unknown): each is Variable<unknown> {
+  return typeof each === "object" && each !== null && "fallback" in each && "parse" in each;
+}
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @param onRefusal gets one line without a full stop, and what is usable; what it returns is the value */

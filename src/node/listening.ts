@@ -37,6 +37,16 @@ export function onceServer(callback: () => void, onFailure: OnFailure): Watch {
   return { stop };
 }
 
+/** Calls back once: when the first HTTP server of the process is about to listen. */
+export function beforeServer(callback: () => void, onFailure: OnFailure): Watch {
+  const watching = watch(LISTEN_START, onFailure, (message) => {
+    if (!isHttpServer((message as { server: Server }).server)) return;
+    watching.stop();
+    callback();
+  });
+  return watching;
+}
+
 /**
  * Calls back for each server of the process, of whatever kind, that is about to take a TCP port of its own choice.
  *

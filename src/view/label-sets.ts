@@ -122,8 +122,8 @@ export class LabelSets {
     [ANYTHING, this.anything],
   ]);
   readonly #labels: IAttributesProcessor;
-  readonly #mostOwn: number;
-  readonly #mostNormalized: number;
+  #mostOwn = 0;
+  #mostNormalized = 0;
   readonly #spent: Record<PathSource, number> = { template: 0, normalized: 0, unmatched: 0, other: 0 };
   #onOverflow: (() => void) | undefined;
   #unrouted = 0;
@@ -136,9 +136,14 @@ export class LabelSets {
   constructor(limit: number, labels: IAttributesProcessor, onOverflow?: () => void) {
     this.#labels = labels;
     this.parserErrors = new ParserErrorCounts(labels);
+    this.limit = limit;
+    this.#onOverflow = onOverflow;
+  }
+
+  /** Most label sets at a time. Set before the first request only. */
+  set limit(limit: number) {
     this.#mostOwn = limit - Math.min(MOST_RESERVED, Math.ceil(limit / 20));
     this.#mostNormalized = Math.floor(limit / 2);
-    this.#onOverflow = onOverflow;
   }
 
   /** Label sets that are taken; a method on a path that was only ever seen in flight counts as one. */

@@ -152,8 +152,23 @@ describe("OTEL_METRICS_EXPORTER", () => {
     });
     assert.ok(printed(stdout).includes("http_requests_total"), stdout);
     assert.match(stdout, /path: '\/users\/:id'/);
-    assert.equal(stderr, "");
+    assert.equal(
+      stderr,
+      "otel-red: OTEL_METRICS_EXPORTER=console: there is no /metrics; add prometheus to the list for it\n",
+    );
   });
+
+  for (const { exporters, line } of [
+    { exporters: "none", line: "none: nothing is measured; unset it, or name another exporter" },
+    { exporters: "none,otlp", line: "none: nothing is measured; unset it, or name another exporter" },
+    { exporters: "otlp", line: "otlp: there is no /metrics; add prometheus to the list for it" },
+  ])
+    it(`${exporters}, which may be meant for the application's tracing: said at info`, async () => {
+      const quiet = await traces({ OTEL_METRICS_EXPORTER: exporters, OTEL_LOG_LEVEL: "error" });
+      assert.equal(quiet.stderr, "");
+      const { stderr } = await traces({ OTEL_METRICS_EXPORTER: exporters, OTEL_LOG_LEVEL: "info" });
+      assert.ok(stderr.split("\n").includes(`otel-red: OTEL_METRICS_EXPORTER=${line}`), stderr);
+    });
 
   it("console and prometheus: both", async () => {
     const env = { OTEL_METRICS_EXPORTER: "console,prometheus", SHUTDOWN: "1", OTEL_LOG_LEVEL: "info" };

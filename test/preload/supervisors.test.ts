@@ -4,7 +4,7 @@
  * them end together.
  */
 import assert from "node:assert/strict";
-import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type App, REGISTER, REPOSITORY, startApp } from "../support/app.ts";
@@ -77,7 +77,7 @@ describe("a server that is started by", function supervised() {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function start({ command, args }: Supervisor): Promise<App> {
+  async function start({ command, args }: Supervisor, env?: NodeJS.ProcessEnv): Promise<App> {
     return startApp({
       node: command ?? process.execPath,
       flags: [],
@@ -94,6 +94,7 @@ describe("a server that is started by", function supervised() {
         npm_config_update_notifier: "false",
         PM2_HOME: join(folder, ".pm2"),
         PM2_DISABLE_VERSION_CHECK: "true",
+        ...env,
       },
       expectsMetrics: false,
       ownGroup: true,
@@ -135,4 +136,37 @@ describe("a server that is started by", function supervised() {
       app = undefined;
       await until("no server is left", DEADLINE_MS, async () => ![...servers].some(isRunning) || undefined);
     });
+
+  it("PM2's cluster, from an ecosystem file whose env has the configuration", async () => {
+    const [disabledPort, portOfDisabled] = [String(await freePort(0)), String(await freePort(0))];
+    const program = { script: "server.cjs", exec_mode: "cluster", node_args: `--require ${REGISTER}` };
+    const apps = [
+      {
+        ...program,
+        name: "disabled",
+        env: { OTEL_SDK_DISABLED: "true", OTEL_EXPORTER_PROMETHEUS_PORT: disabledPort, PORT: portOfDisabled },
+      },
+      // a number, as people write it there
+      {
+        ...program,
+        name: "measured",
+        env: { OTEL_SERVICE_NAME: "of-ecosystem", OTEL_EXPORTER_PROMETHEUS_PORT: metricsPort },
+      },
+    ];
+    writeFileSync(join(folder, "ecosystem.config.json"), JSON.stringify({ apps }));
+    const args = ["node_modules/pm2/bin/pm2-runtime", "start", "ecosystem.config.json"];
+    app = await start({ title: "", args }, { NODE_OPTIONS: "", OTEL_EXPORTER_PROMETHEUS_PORT: "" });
+    for (const url of [`http://127.0.0.1:${portOfDisabled}`, app.url])
+      await until(
+        `${url} answers`,
+        DEADLINE_MS,
+        async () => (await fetch(url).catch(() => undefined))?.ok || undefined,
+      );
+    await until("the service has the name that it was given", DEADLINE_MS, async () => {
+      const { samples } = await scrape();
+      return series(samples, "target_info")[0]?.labels.service_name === "of-ecosystem" || undefined;
+    });
+    await assert.rejects(fetch(`http://127.0.0.1:${disabledPort}/metrics`), /fetch failed/);
+    assert.equal(app.stderr(), "");
+  });
 });

@@ -31,6 +31,7 @@ const DEFAULTS: RedConfig = {
   exemplarFilter: "trace_based",
   otlpProtocol: "http/protobuf",
   otlpUrl: undefined,
+  otlpVariables: {},
   otlpHistogramAggregation: "explicit_bucket_histogram",
   exportIntervalMs: 60_000,
   exportTimeoutMs: 30_000,
@@ -661,6 +662,52 @@ describe("readConfig: the service's name", () => {
     mkdirSync(join(root, "bin"));
     symlinkSync(script, join(root, "bin/app"));
     assert.equal(readConfig({}, join(root, "bin/app")).serviceName, "real");
+  });
+
+  describe("of a command in node_modules", () => {
+    const NAMED = (name: string) => JSON.stringify({ name });
+    const COMMAND = { "app/node_modules/next/bin.js": "", "app/node_modules/next/package.json": NAMED("next") };
+    let home: string | undefined;
+    before(() => {
+      home = process.env.HOME;
+    });
+    afterEach(() => {
+      process.env.HOME = home;
+    });
+
+    for (const [what, files, folder, expected] of [
+      ["is that of the working directory", { "app/package.json": NAMED("shop") }, "app", "shop"],
+      ["or of a folder above it", { "app/package.json": NAMED("shop"), "app/src/a": "" }, "app/src", "shop"],
+      [
+        "where one has no name, of the next",
+        { "package.json": NAMED("shop"), "app/package.json": "{}" },
+        "app",
+        "shop",
+      ],
+      ["is not that of another package", { "app/package.json": NAMED("shop") }, "app/node_modules/next", "shop"],
+      ["is not that of the home folder", { "home/package.json": NAMED("mine") }, "home", "next"],
+      ["is that of a folder in the home folder", { "home/a/package.json": NAMED("shop") }, "home/a", "shop"],
+      ["is its own where there is no other", { "empty/a": "" }, "empty", "next"],
+      ["is its own where the working directory is gone", {}, "gone", "next"],
+    ] as const)
+      it(what, () => {
+        const script = write({ ...COMMAND, ...files });
+        process.env.HOME = join(root, "home");
+        assert.equal(readConfig({}, script, join(root, folder)).serviceName, expected);
+      });
+
+    it("is that of the working directory where a symbolic link names the command", () => {
+      const script = write({ ...COMMAND, "app/package.json": NAMED("shop") });
+      mkdirSync(join(root, "app/node_modules/.bin"));
+      symlinkSync(script, join(root, "app/node_modules/.bin/next"));
+      const link = join(root, "app/node_modules/.bin/next");
+      assert.equal(readConfig({}, link, join(root, "app")).serviceName, "shop");
+    });
+
+    it("is not asked for where the script is the application's own", () => {
+      const script = write({ "app/a.js": "", "app/package.json": NAMED("shop"), "other/package.json": NAMED("other") });
+      assert.equal(readConfig({}, script, join(root, "other")).serviceName, "shop");
+    });
   });
 
   for (const [what, mainScript] of [

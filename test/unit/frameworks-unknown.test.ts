@@ -112,7 +112,7 @@ describe("a framework of an unknown version", () => {
 
   it("is told of once, with what to do about it", () => {
     const folder = mkdtempSync(join(tmpdir(), "otel-red-unknown-"));
-    const routes = new ObservedRoutes({ ...observation, patterns: [], onFirstNormalized: () => {} });
+    const routes = new ObservedRoutes({ ...observation, onFirstNormalized: () => {} });
     try {
       const filename = join(folder, "node_modules/@hapi/hapi/lib/request.js");
       mkdirSync(dirname(filename), { recursive: true });

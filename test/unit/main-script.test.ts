@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { mainScript } from "../../src/config/main-script.ts";
+import { mainScript, workingFolder } from "../../src/config/main-script.ts";
 
 const APP = "/srv/shop/server.js";
 const FORKED = "node_modules/pm2/lib/ProcessContainerFork.js";
@@ -43,6 +43,22 @@ describe("the main script", () => {
   ] as const)
     it(`of ${what} is the one that Node was started with`, () => {
       assert.equal(mainScript(environment, ["node", join(root, script)]), join(root, script));
+    });
+
+  for (const [what, script, environment, expected] of [
+    ["a forked process of PM2", FORKED, { pm_cwd: "/srv/shop" }, "/srv/shop"],
+    [
+      "a worker of PM2's cluster, at its start",
+      WORKER,
+      { pm2_env: JSON.stringify({ pm_cwd: "/srv/shop" }) },
+      "/srv/shop",
+    ],
+    ["a worker of PM2's cluster, later", WORKER, { pm_cwd: "/srv/shop" }, "/srv/shop"],
+    ["a child of a process of PM2, which inherits its environment", "app.js", { pm_cwd: "/srv/shop" }, process.cwd()],
+    ["anything else", "app.js", {}, process.cwd()],
+  ] as const)
+    it(`of ${what} runs in ${expected}`, () => {
+      assert.equal(workingFolder(environment, ["node", join(root, script)]), expected);
     });
 
   it("is not there with --eval and in the REPL", () => {

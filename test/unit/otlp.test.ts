@@ -11,7 +11,10 @@ describe("the OTLP exporter", () => {
       ["base2_exponential_bucket_histogram", AggregationType.EXPONENTIAL_HISTOGRAM],
     ] as const) {
       it(`over ${otlpProtocol} with ${otlpHistogramAggregation}`, async () => {
-        const exporter = createOtlpExporter({ otlpProtocol, otlpUrl: undefined, otlpHistogramAggregation }, LOG);
+        const exporter = createOtlpExporter(
+          { otlpProtocol, otlpUrl: undefined, otlpVariables: {}, otlpHistogramAggregation },
+          LOG,
+        );
         assert.equal(exporter.selectAggregation?.(InstrumentType.HISTOGRAM).type, ofHistograms);
         assert.equal(exporter.selectAggregation?.(InstrumentType.COUNTER).type, AggregationType.DEFAULT);
         assert.equal(

@@ -14,6 +14,7 @@ import { OTLPMetricExporter as OverHttpProtobuf } from "@opentelemetry/exporter-
 import { convertLegacyHttpOptions } from "@opentelemetry/otlp-exporter-base/node-http";
 import { AggregationType, InstrumentType, type PushMetricExporter } from "@opentelemetry/sdk-metrics";
 import type { OtlpConfig } from "../../config/red-config.ts";
+import { withVariables } from "../../config/with-variables.ts";
 import type { Log } from "../../log/log.ts";
 import { connectDiag, diag } from "../diag/diag.ts";
 import { loadOptionalPackage, resolveOptionalPackage } from "../optional-package.ts";
@@ -26,9 +27,10 @@ import { WatchedRequests } from "./watched-requests.ts";
 /** Bad values of the environment are warned of in the log. @throws Error with the remedy where its package is missing */
 export function createOtlpExporter(config: OtlpConfig, log: Log): PushExporter {
   connectDiag(log);
-  const { otlpProtocol } = config;
-  const { exporter, destination, thread } =
-    otlpProtocol === "grpc" ? overGrpcInThread(config) : overHttp(otlpProtocol, config);
+  const { otlpProtocol, otlpVariables } = config;
+  const { exporter, destination, thread } = withVariables(otlpVariables, () =>
+    otlpProtocol === "grpc" ? overGrpcInThread(config) : overHttp(otlpProtocol, config),
+  );
   return new ReportedExporter(exporter, destination, log, (metrics, longestMs) => thread.exportNow(metrics, longestMs));
 }
 

@@ -109,7 +109,7 @@ export class ThreadedExports {
     const worker = new Worker(lateFileUrl("export-thread"), {
       workerData,
       execArgv: [],
-      env: { ...process.env, NODE_OPTIONS: "" },
+      env: { ...process.env, ...this.#config.otlpVariables, NODE_OPTIONS: "" },
     });
     let reason = "";
     worker.on("message", (answer: Answer) => this.#onAnswer(answer));

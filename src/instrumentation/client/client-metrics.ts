@@ -25,6 +25,11 @@ export interface ClientMetricsOptions extends ClientViewOptions {
 }
 
 export interface ClientMetrics {
+  /**
+   * Measures as these options say from now on. What has been measured so far is dropped: it may have another name or other
+   * buckets.
+   */
+  use(options: ClientViewOptions): void;
   /** One for each metric reader. */
   producer(resource: Resource, temporality: AggregationTemporality): PromptProducer;
   /** Requests that begin from now on are not measured. */
@@ -33,11 +38,7 @@ export interface ClientMetrics {
 
 /** Measures the requests that this process makes by `node:http`, `node:https`, `fetch` and undici from now on. */
 export function startClientMetrics(options: ClientMetricsOptions): ClientMetrics {
-  const reader = new InMemoryReader();
-  const provider = new SdkMeterProvider({ views: [clientView(options)], readers: [reader] });
-  const histogram = provider
-    .getMeter(SCOPE.name, SCOPE.version)
-    .createHistogram(METRIC_HTTP_CLIENT_REQUEST_DURATION, { unit: "s" });
+  let { histogram, reader } = measuredBy(options);
   // an application under test may set the clock back, and the SDK drops what is negative
   const record: Histogram["record"] = (seconds, attributes) => histogram.record(Math.max(0, seconds), attributes);
   const undici = new OutgoingUndici(options.onFailure);
@@ -45,11 +46,21 @@ export function startClientMetrics(options: ClientMetricsOptions): ClientMetrics
   const instrumentations = [new OutgoingHttp(record, options.onFailure), undici];
   for (const instrumentation of instrumentations) instrumentation.enable();
   return {
+    use(options) {
+      ({ histogram, reader } = measuredBy(options));
+    },
     producer: (resource, temporality) => new ClientProducer(reader, resource, temporality),
     stop() {
       for (const instrumentation of instrumentations) instrumentation.disable();
     },
   };
+}
+
+function measuredBy(options: ClientViewOptions): { readonly histogram: Histogram; readonly reader: InMemoryReader } {
+  const reader = new InMemoryReader();
+  const provider = new SdkMeterProvider({ views: [clientView(options)], readers: [reader] });
+  const meter = provider.getMeter(SCOPE.name, SCOPE.version);
+  return { histogram: meter.createHistogram(METRIC_HTTP_CLIENT_REQUEST_DURATION, { unit: "s" }), reader };
 }
 
 /**

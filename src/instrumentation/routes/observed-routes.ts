@@ -12,8 +12,6 @@ import { NormalizedPaths } from "./plain/normalized-paths.ts";
 import { unseenFrameworks } from "./unseen/unseen-frameworks.ts";
 
 export interface ObservedRoutesOptions extends Observation {
-  /** RED_PATH_PATTERNS. */
-  readonly patterns: readonly PathPattern[];
   /** Called once, when a request has ended that no framework is known to have handled. */
   readonly onFirstNormalized: () => void;
 }
@@ -24,6 +22,8 @@ const UNKNOWN =
 
 export class ObservedRoutes {
   readonly pathLabels: PathLabels;
+  /** Takes RED_PATH_PATTERNS, before the first request. */
+  readonly usePatterns: (patterns: readonly PathPattern[]) => void;
   readonly #observation: Observation;
   readonly #observers: readonly Observer[];
   readonly #modules: LoadedModulesObserver;
@@ -32,15 +32,17 @@ export class ObservedRoutes {
   #onFirstNormalized: (() => void) | undefined;
 
   /** Observes from now on. */
-  constructor({ patterns, onFirstNormalized, ...observation }: ObservedRoutesOptions) {
+  constructor({ onFirstNormalized, ...observation }: ObservedRoutesOptions) {
     this.#observation = observation;
     this.#onFirstNormalized = onFirstNormalized;
     this.#observers = FRAMEWORKS.flatMap(({ observe }) => observe?.(observation) ?? []);
     const files = FRAMEWORKS.flatMap(({ files = [] }) => files).map((file) => this.#observed(file));
     this.#modules = observeLoadedModules({ files, mainScriptFile, onFailure: observation.onFailure });
+    const normalizedPaths = new NormalizedPaths(observation.labelSets);
+    this.usePatterns = (patterns) => normalizedPaths.usePatterns(patterns);
     this.pathLabels = new PathLabels({
       labelSets: observation.labelSets,
-      normalizedPaths: new NormalizedPaths(observation.labelSets, patterns),
+      normalizedPaths,
       observers: this.#observers,
       onNormalized: () => this.#onNormalized(),
     });

@@ -8,9 +8,9 @@ import { createNormalizer } from "./normalizer.ts";
 
 export class NormalizedPaths {
   readonly #labelSets: LabelSets;
-  readonly #normalize: (target: string) => string;
+  #normalize!: (target: string) => string;
   /** Undefined where patterns of the user's come before all rules. */
-  readonly #known: KnownPaths | undefined;
+  #known: KnownPaths | undefined;
   /** Those that have been offered to the known paths. */
   readonly #offered = new Set<LabelPath>();
   /**
@@ -19,9 +19,13 @@ export class NormalizedPaths {
    */
   readonly #remembered = new Map<string, LabelPath>();
 
-  /** @param patterns RED_PATH_PATTERNS */
-  constructor(labelSets: LabelSets, patterns: readonly PathPattern[]) {
+  constructor(labelSets: LabelSets, patterns: readonly PathPattern[] = []) {
     this.#labelSets = labelSets;
+    this.usePatterns(patterns);
+  }
+
+  /** Takes RED_PATH_PATTERNS, before the first request. */
+  usePatterns(patterns: readonly PathPattern[]): void {
     this.#normalize = createNormalizer(patterns);
     this.#known = patterns.length === 0 ? new KnownPaths() : undefined;
   }
