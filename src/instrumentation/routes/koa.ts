@@ -1,5 +1,5 @@
 /**
- * Routes of Koa 2 and 3 with @koa/router, or with its forerunner koa-router: the router leaves the layers that matched in
+ * Routes of Koa 2 and 3 with @koa/router, or with koa-router from 7 on: the router leaves the layers that matched in
  * the context, with whole paths, prefixes and nested routers included. https://github.com/koajs/router#nested-routers
  */
 import type { IncomingMessage } from "node:http";
@@ -7,6 +7,7 @@ import type { LabelSets } from "../../view/label-sets.ts";
 import { inFlightOf } from "../http/connection.ts";
 import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
+import { enteredPath, observeLayers } from "./koa-layers.ts";
 import { type RouteReader, RouteSource, reportRoute } from "./route.ts";
 import { templatesBelow } from "./route-templates.ts";
 import { onGet, onReturn, prototypeOf, type Undo } from "./wrapped-method.ts";
@@ -26,16 +27,22 @@ interface KoaContext {
   readonly matched?: readonly KoaLayer[];
   /** The path of the layer that was entered last. */
   readonly routerPath?: unknown;
+  /** What that layer has captured. */
+  readonly captures?: unknown;
   /** The target as received. */
   readonly originalUrl?: string;
   /** What koa-mount has taken off the path; it stays when the mount has been left. */
   readonly mountPath?: unknown;
 }
 
+/** Of the routers that do not say which layer was entered; most of the others have no such file. */
+const LAYERS = { file: "lib/layer.js", format: "commonjs", isOfSomeVersions: true, observe: observeLayers } as const;
+
 export const koa: Framework = {
   files: [
     { package: "koa", file: "lib/application.js", format: "commonjs", observe: observeApplications },
     { package: "koa", file: "lib/context.js", format: "commonjs", observe: observeContexts },
+    ...["koa-router", "@koa/router"].map((router) => ({ package: router, ...LAYERS })),
   ],
   bundle: { name: "koa", marks: [/["'`]koa:application["'`]/] },
 };
@@ -68,7 +75,8 @@ function routeReader(labelSets: LabelSets): RouteReader {
   /** Hot path (per request). */
   return (state) => {
     const context = state as KoaContext;
-    const { matched, routerPath, method, mountPath } = context;
+    const { matched, method, mountPath } = context;
+    const routerPath = context.routerPath ?? enteredPath(context.captures);
     if (matched === undefined || routerPath === undefined) return ofServices(state);
     const layer = routeAt(matched, method ?? "", routerPath);
     if (layer === undefined) return undefined;

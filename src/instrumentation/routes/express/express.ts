@@ -10,6 +10,7 @@ import type { IncomingMessage } from "node:http";
 import { inFlightOf } from "../../http/connection.ts";
 import type { Framework, Observation } from "../framework.ts";
 import { outerMountsOf, RouteSource, reportRoute } from "../route.ts";
+import { isPartOfTinyhttp } from "../tinyhttp.ts";
 import type { ExpressRoute } from "./layer.ts";
 import { RequestMounts } from "./request-mounts.ts";
 import { ExpressTemplates } from "./templates.ts";
@@ -73,6 +74,7 @@ function observeAssignments(
       // a router and its route assign the same, one after the other
       if (mounts.route === value || !isExpressRoute(value)) return;
       mounts.route = value;
+      if (isPartOfTinyhttp(value, this.url, request.target)) return;
       if (this.method === "HEAD" && !answersHead(value)) {
         reportRoute(request, RouteSource.FRAMEWORK);
         return;
