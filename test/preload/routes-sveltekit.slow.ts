@@ -40,9 +40,9 @@ async function build(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   const built = join(folder, ".built");
   installOnce(folder);
   cpSync(join(APPS, "pages"), join(built, "src"), { recursive: true });
-  // under names that no tool of this project takes for its own configuration
-  for (const file of globSync("*{-config.js,package.json}", { cwd: folder }))
-    cpSync(join(folder, file), join(built, file.replace("-config", ".config")));
+  // named so that no tool of this project takes them for its own
+  for (const file of globSync("{*.config.js.txt,package.json}", { cwd: folder }))
+    cpSync(join(folder, file), join(built, file.replace(".txt", "")));
   await succeed(built, process.execPath, [join(folder, "node_modules/vite/bin/vite.js"), "build"], {});
   Object.assign(env, { HOST: "127.0.0.1", PORT: String(await freePort(0)) });
 }
