@@ -165,8 +165,9 @@ class CachedModules {
 
   /** Of the packages that anything was required of. */
   folders(): Iterable<string> {
+    const files = this.#files.filter(({ isOfSomeVersions }) => isOfSomeVersions !== true);
     return Object.keys(moduleCache())
-      .map(packageFolderOf(this.#files))
+      .map(packageFolderOf(files))
       .filter((folder) => folder !== undefined);
   }
 

@@ -11,6 +11,8 @@ export interface PackageFile {
   readonly file: string;
   /** As what Node loads it: `module` is an ES module. */
   readonly format: "commonjs" | "module";
+  /** Whether other versions of the package lack the file, and are known all the same. */
+  readonly isOfSomeVersions?: boolean;
   /** Called once for each copy of the file that is loaded, with its exports. */
   readonly onLoaded: (exports: Exports) => void;
 }

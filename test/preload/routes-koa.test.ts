@@ -1,8 +1,9 @@
 /**
- * Routes of Koa 2 and 3 with @koa/router 14 and 15: version × shape × expected path and status, written from the
+ * Routes of Koa 2 and 3 with @koa/router 8, 14 and 15, and koa-router 7: version × shape × expected path and status, written from the
  * documentation of the router.
  */
 import { type FrameworkRow, testFramework } from "../support/framework-tables.ts";
+import { installPrevious, previousPackage } from "../support/previous.ts";
 
 const DOCS = "https://github.com/koajs/router/blob/master/README.md#";
 const METHODS = `${DOCS}http-methods`;
@@ -17,6 +18,14 @@ const MIDDLEWARE = `${DOCS}multiple-middleware`;
 const KOA = "https://koajs.com/#application";
 const MOUNT = "https://github.com/koajs/mount#mounting-applications";
 const ERRORS = "https://koajs.com/#error-handling";
+
+/** The routers before 9 leave the slash of a nested `/` at the end. */
+const NESTED_ROOT = {
+  "3": "/forums/:fid/posts",
+  "2": "/forums/:fid/posts",
+  "2 with router 8": "/forums/:fid/posts/",
+  "2 with router 7": "/forums/:fid/posts/",
+};
 
 // biome-ignore format: a table, one row a line
 const ROWS: readonly FrameworkRow[] = [
@@ -37,8 +46,9 @@ const ROWS: readonly FrameworkRow[] = [
   ["a handler that answers later", "GET /slow/42", "/slow/:id", 200, METHODS],
   ["the first of two routes answers", "GET /first/42", "/first/:id", 200, MIDDLEWARE],
   ["the second of two routes answers", "GET /first/42?on=1", "/first/:name", 200, MIDDLEWARE],
+  ["words that a later parameter takes as well", "GET /first/words", "/first/words", 200, MIDDLEWARE],
   ["a nested router", "GET /forums/7/posts/42", "/forums/:fid/posts/:pid", 200, NESTED],
-  ["the root of a nested router", "GET /forums/7/posts", "/forums/:fid/posts", 200, NESTED],
+  ["the root of a nested router", "GET /forums/7/posts", NESTED_ROOT, 200, NESTED],
   ["no route in a nested router", "GET /forums/7/posts/42/more", "unmatched", 404, NESTED],
   ["a prefix", "GET /guarded/42", "/guarded/:id", 200, PREFIXES, { headers: { authorization: "some" } }],
   ["middleware of a router refuses, in front of its route", "GET /guarded/42", "/guarded/:id", 401, USE],
@@ -69,6 +79,8 @@ testFramework(
   [
     { version: "3", args: ["koa.cjs", "koa", "@koa/router"] },
     { version: "2", args: ["koa.cjs", "koa2", "koa-router14"] },
+    { version: "2 with router 8", args: ["koa.cjs", "koa2", previousPackage("koa-router8")], prepare: installPrevious },
+    { version: "2 with router 7", args: ["koa.cjs", "koa2", previousPackage("koa-router7")], prepare: installPrevious },
     { version: "3", args: ["koa.mjs"] },
     { version: "2", args: ["koa.mjs", "koa2"] },
     { version: "3", args: ["koa.mjs"], nodeVersion: "20" },

@@ -3,7 +3,7 @@
  * their documentation.
  */
 import { type FrameworkRow, testFramework } from "../support/framework-tables.ts";
-import { installPrevious, previousPackage } from "../support/previous.ts";
+import { amongPrevious, installPrevious, previousApp, previousPackage } from "../support/previous.ts";
 
 const ROUTER = "https://github.com/pillarjs/router#";
 
@@ -125,4 +125,41 @@ testFramework(
     { version: "2", args: ["h3.mjs"], nodeVersion: "20" },
   ],
   H3_ROWS,
+);
+
+const TINYHTTP = "https://tinyhttp.v1rtl.site/docs#";
+
+// biome-ignore format: a table, one row a line
+const TINYHTTP_ROWS: readonly FrameworkRow[] = [
+  ["the root", "GET /", "/", 200, `${TINYHTTP}routing`],
+  ["a parameter", "GET /users/ada?a=b", "/users/:id", 200, `${TINYHTTP}routing`],
+  ["another method", "PUT /users/ada", "/users/:id", 422, `${TINYHTTP}routing`],
+  ["a wildcard", "GET /files/a/b.txt", "/files/*", 200, `${TINYHTTP}routing`],
+  ["a handler that answers later", "GET /later/ada", "/later/:id", 200, `${TINYHTTP}async-handlers`],
+  ["an application in an application", "GET /api/items/42", "/api/items/:id", 200, `${TINYHTTP}subapps`],
+  ["middleware refuses", "GET /users/42", "unmatched", 401, `${TINYHTTP}middleware`, { headers: { "x-stop": "1" } }],
+  ["without its setting, a parameter", "GET /users/42", "/users/:id", 200, `${TINYHTTP}settings`, { server: "second" }],
+  ["without its setting, an application in an application", "GET /api/items/42", "/api/items/:id", 200, `${TINYHTTP}subapps`, { server: "second" }],
+  ["no route", "GET /nothing/42", "unmatched", 404, `${TINYHTTP}routing`],
+];
+
+const TINYHTTP_SAID =
+  "otel-red: tinyhttp shows its routes with new App({ settings: { enableReqRoute: true } }) only, " +
+  "and those of mounted applications not at all: without, paths are normalised";
+
+testFramework(
+  "tinyhttp",
+  [
+    ["3", "@tinyhttp/app"],
+    ["2", "tinyhttp2-app"],
+  ].map(([version = "", name = ""]) => ({
+    version,
+    args: [previousApp("routes-frameworks/tinyhttp.mjs"), name],
+    prepare: () => {
+      installPrevious();
+      amongPrevious("routes-frameworks");
+    },
+    said: [TINYHTTP_SAID],
+  })),
+  TINYHTTP_ROWS,
 );

@@ -222,6 +222,15 @@ const ROWS: readonly Row[] = [
     counted: { "GET 200 /users/:id": 1, "GET 101 /feeds/:id": 1 },
   },
   {
+    what: "express-ws, in an application and in a router",
+    run: async (app) => {
+      const port = portOf(app, "expressWs");
+      await talk(`ws://127.0.0.1:${port}/echo/lobby`, { heard: "lobby: hello" });
+      await talk(`ws://127.0.0.1:${port}/api/rooms/lobby`, { heard: "lobby: hello" });
+    },
+    counted: { "GET 101 /echo/:room": 1, "GET 101 /api/rooms/:room": 1 },
+  },
+  {
     what: "ws beside Fastify",
     run: async (app) => {
       const port = portOf(app, "bare");

@@ -44,13 +44,15 @@ export interface FrameworkApp {
   readonly nodeVersion?: string;
   /** Installs what the application needs. */
   readonly prepare?: () => void;
+  /** What is said on stderr, as in `TableOptions`. */
+  readonly said?: readonly string[];
 }
 
 export function testFramework(name: string, apps: readonly FrameworkApp[], rows: readonly FrameworkRow[]): void {
-  for (const { version, args, nodeVersion, prepare } of apps) {
+  for (const { version, args, nodeVersion, prepare, said } of apps) {
     const [script, ...others] = args;
     const path = resolve(import.meta.dirname, "../apps/routes-frameworks", script);
     const title = `${name} ${version}, ${basename(script)}${nodeVersion === undefined ? "" : `, Node.js ${nodeVersion}`}`;
-    testRoutes(title, { args: [path, ...others], nodeVersion, prepare }, rowsOf(rows, version));
+    testRoutes(title, { args: [path, ...others], nodeVersion, prepare, said }, rowsOf(rows, version));
   }
 }

@@ -38,7 +38,7 @@ export interface TableOptions extends AppOptions {
   /** Installs, or builds, what the application needs. Default: nothing to do. */
   readonly prepare?: (() => void | Promise<void>) | undefined;
   /** What is said on stderr, at level `info`, beside where the metrics are served. Default: nothing. */
-  readonly said?: readonly string[];
+  readonly said?: readonly string[] | undefined;
 }
 
 /** For a version of Node.js, or packages, that this machine does not have yet. */

@@ -14,10 +14,11 @@ import { koa } from "../../src/instrumentation/routes/koa.ts";
 import { ObservedRoutes } from "../../src/instrumentation/routes/observed-routes.ts";
 import { polka } from "../../src/instrumentation/routes/polka.ts";
 import { restify } from "../../src/instrumentation/routes/restify.ts";
+import { tinyhttp } from "../../src/instrumentation/routes/tinyhttp.ts";
 import { LabelSets } from "../../src/view/label-sets.ts";
 import { redLabels } from "../../src/view/red.ts";
 
-const FRAMEWORKS: Readonly<Record<string, Framework>> = { adonisjs, h3, hapi, hono, koa, polka, restify };
+const FRAMEWORKS: Readonly<Record<string, Framework>> = { adonisjs, h3, hapi, hono, koa, polka, restify, tinyhttp };
 
 /** What a method of an unknown version may be called with, called on, or give back. */
 const ODD: readonly unknown[] = [
@@ -55,7 +56,7 @@ function unknownClass(gives: unknown) {
     }
   }
   const others = Object.fromEntries(
-    ["_execute", "_setupRequest", "add", "match", "find"].map((name) => [name, () => gives]),
+    ["_execute", "_setupRequest", "add", "match", "find", "captures", "enabled"].map((name) => [name, () => gives]),
   );
   Object.assign(Unknown.prototype, others);
   return Unknown;
@@ -70,6 +71,8 @@ const METHODS = [
   "add",
   "match",
   "find",
+  "captures",
+  "enabled",
 ];
 
 describe("a framework of an unknown version", () => {
@@ -93,7 +96,13 @@ describe("a framework of an unknown version", () => {
         for (const gives of ODD) {
           const Unknown = unknownClass(gives);
           const create = Object.assign(() => new Unknown(), { prototype: Unknown.prototype });
-          const exports = Object.assign(create, { H3: Unknown, H3Event: Unknown, Server: Unknown, Unknown });
+          const exports = Object.assign(create, {
+            H3: Unknown,
+            H3Event: Unknown,
+            Server: Unknown,
+            App: Unknown,
+            Unknown,
+          });
           Object.defineProperties(exports, Object.getOwnPropertyDescriptors(Unknown.prototype));
           const undo = observe(exports as never, observation);
           const instance = new Unknown() as unknown as Record<string, (...args: unknown[]) => unknown>;

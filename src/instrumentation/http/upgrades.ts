@@ -40,11 +40,21 @@ export class Upgrades {
       const response = { socket: null } as ServerResponse;
       this.#requests.start({ request, response, socket, server });
       if (inFlightOf(request) === undefined) return; // excluded
-      onceAnswered(
-        socket,
-        (status) => this.#requests.answered(request, status === NOT_HTTP ? agreed : status),
-        this.#onFailure,
-      );
+      onceAnswered(socket, (status) => this.#answered(request, status === NOT_HTTP ? agreed : status), this.#onFailure);
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+
+  /** Once a WebSocket is there, a framework may route its request, which is known as soon as the code under way has returned. */
+  #answered(request: IncomingMessage, status: number): void {
+    if (status !== AGREED.upgrade) this.#requests.answered(request, status);
+    else queueMicrotask(() => this.#end(request, status));
+  }
+
+  #end(request: IncomingMessage, status: number): void {
+    try {
+      this.#requests.answered(request, status);
     } catch (error) {
       this.#onFailure(error);
     }

@@ -19,6 +19,8 @@ export interface Framework {
 export interface FrameworkFile extends Omit<PackageFile, "onLoaded"> {
   /** Wraps what the file exports. A version that we do not know may lack any of it, or all. */
   readonly observe: (exports: Readonly<Record<string, unknown>>, observation: Observation) => Undo;
+  /** Why its routes cannot be seen, and what to do about it, in words. Default: they are seen. */
+  readonly unseen?: string;
 }
 
 export interface BundleMarks {

@@ -17,6 +17,8 @@ import { nitro } from "./nitro.ts";
 import { polka } from "./polka.ts";
 import { restify } from "./restify.ts";
 import { rpcMetadata } from "./rpc-metadata.ts";
+import { sveltekit } from "./sveltekit.ts";
+import { tinyhttp } from "./tinyhttp.ts";
 
 export const FRAMEWORKS: readonly Framework[] = [
   adonisjs,
@@ -34,4 +36,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   polka,
   restify,
   rpcMetadata,
+  sveltekit,
+  tinyhttp,
 ];

@@ -6,6 +6,7 @@
  * - A handler in a mount (koa-mount) answers if it assigns `ctx.body` or `ctx.status` there. If it throws, the path is as before
  *   when Koa answers.
  */
+import { enteredPath } from "./koa-layers.ts";
 import { observeProperty } from "./observed-property.ts";
 import { onSet, type Undo, undoAll } from "./wrapped-method.ts";
 
@@ -25,7 +26,7 @@ type Handler = (this: unknown, context: AnswerContext, next: Next) => unknown;
 
 /** What is known of the answer to a context. */
 export interface AnswerContext {
-  /** The path of the layer that was entered last, and what it has captured. */
+  /** The path of the layer that was entered last (not of old routers), and what it has captured. */
   readonly routerPath?: Path;
   readonly captures?: object;
   readonly body?: unknown;
@@ -49,8 +50,13 @@ type OnFailure = (error: unknown) => void;
 /** The path of the layer that answers, as far as it is known by now; `undefined` outside of all routes. */
 export function answeringPath(context: AnswerContext): Path | undefined {
   const passedOn = context[PASSED_ON];
-  if (passedOn === undefined) return context.routerPath;
-  return context[ANSWERED] ?? (passedOn === context.captures ? undefined : context.routerPath);
+  if (passedOn === undefined) return pathOf(context);
+  return context[ANSWERED] ?? (passedOn === context.captures ? undefined : pathOf(context));
+}
+
+/** The path of the layer that was entered last. */
+function pathOf({ routerPath, captures }: AnswerContext): Path | undefined {
+  return routerPath ?? enteredPath(captures);
 }
 
 /** What the mount that has answered took off the path: `/api`. */
@@ -59,7 +65,7 @@ export function answeringMount(context: AnswerContext): string | undefined {
 }
 
 function notePassedOn(context: AnswerContext, path: Path): void {
-  if (context.routerPath !== path) return;
+  if (pathOf(context) !== path) return;
   context[PASSED_ON] = context.captures;
   if (context.body !== undefined || context.status !== NOT_FOUND) context[ANSWERED] ??= path;
 }

@@ -1,5 +1,5 @@
 /**
- * Routes of Koa 2 and 3 with @koa/router, or with its forerunner koa-router: the router leaves the layers that matched in
+ * Routes of Koa 2 and 3 with @koa/router, or with koa-router from 7 on: the router leaves the layers that matched in
  * the context, with whole paths, prefixes and nested routers included. https://github.com/koajs/router#nested-routers
  */
 import type { IncomingMessage } from "node:http";
@@ -8,6 +8,7 @@ import { inFlightOf } from "../http/connection.ts";
 import { feathersTemplates } from "./feathers.ts";
 import type { Framework, Observation } from "./framework.ts";
 import { type AnswerContext, answeringMount, answeringPath, observeMounts, observeRouters } from "./koa-answers.ts";
+import { observeLayers } from "./koa-layers.ts";
 import { type RouteReader, RouteSource, reportRoute } from "./route.ts";
 import { templatesBelow } from "./route-templates.ts";
 import { onGet, onReturn, prototypeOf, type Undo, undoAll } from "./wrapped-method.ts";
@@ -34,10 +35,14 @@ interface KoaContext extends AnswerContext {
   readonly mountPath?: unknown;
 }
 
+/** Of the routers that do not say which layer was entered; most of the others have no such file. */
+const LAYERS = { file: "lib/layer.js", format: "commonjs", isOfSomeVersions: true, observe: observeLayers } as const;
+
 export const koa: Framework = {
   files: [
     { package: "koa", file: "lib/application.js", format: "commonjs", observe: observeApplications },
     { package: "koa", file: "lib/context.js", format: "commonjs", observe: observeContexts },
+    ...["koa-router", "@koa/router"].map((router) => ({ package: router, ...LAYERS })),
   ],
   bundle: { name: "koa", marks: [/["'`]koa:application["'`]/] },
 };

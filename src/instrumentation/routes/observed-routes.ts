@@ -29,6 +29,8 @@ export class ObservedRoutes {
   readonly #modules: LoadedModulesObserver;
   /** Puts back the methods that were wrapped. */
   readonly #undo: (() => void)[] = [];
+  /** Why the routes of frameworks that are loaded cannot be seen. */
+  readonly #unseen: string[] = [];
   #onFirstNormalized: (() => void) | undefined;
 
   /** Observes from now on. */
@@ -54,9 +56,9 @@ export class ObservedRoutes {
   }
 
   /** Why the routes of a framework cannot be seen, in words, for each that there is. Looks into the application's files. */
-  unseen(): Promise<string[]> {
+  async unseen(): Promise<string[]> {
     const bundles = FRAMEWORKS.flatMap(({ bundle }) => bundle ?? []);
-    return unseenFrameworks(this.#modules.unseen(), bundles);
+    return [...this.#unseen, ...(await unseenFrameworks(this.#modules.unseen(), bundles))];
   }
 
   /** Stands aside. The routes of requests under way are still read. */
@@ -66,10 +68,11 @@ export class ObservedRoutes {
     for (const undo of this.#undo.splice(0)) undo();
   }
 
-  #observed({ observe, ...file }: FrameworkFile): PackageFile {
+  #observed({ observe, unseen, ...file }: FrameworkFile): PackageFile {
     return {
       ...file,
       onLoaded: (exports) => {
+        if (unseen !== undefined) this.#unseen.push(unseen);
         const undo = observe(exports, this.#observation);
         if (undo !== undefined) this.#undo.push(undo);
         else this.#observation.onUnknown(`${file.package}: ${file.file} ${UNKNOWN}`);

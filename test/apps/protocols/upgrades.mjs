@@ -3,6 +3,7 @@ import { createServer, ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import fastifyWebsocket from "@fastify/websocket";
 import express from "express";
+import expressWs from "express-ws";
 import fastify from "fastify";
 import { Server as SocketIo } from "socket.io";
 import { WebSocketServer } from "ws";
@@ -89,6 +90,16 @@ expressApp.get("/users/:id", (request, response) => response.send(`user ${reques
 const expressServer = createServer(expressApp);
 echo(expressServer);
 
+const webSocketApp = express();
+const webSocketServer = createServer(webSocketApp);
+const { applyTo } = expressWs(webSocketApp, webSocketServer, { leaveRouterUntouched: true });
+const onRoom = (socket, { params }) => socket.on("message", (message) => socket.send(`${params.room}: ${message}`));
+webSocketApp.ws("/echo/:room", onRoom);
+const rooms = express.Router();
+applyTo(rooms);
+rooms.ws("/rooms/:room", onRoom);
+webSocketApp.use("/api", rooms);
+
 const socketIo = createServer(onRequest);
 new SocketIo(socketIo).on("connection", (socket) => {
   socket.on("ping", (answer) => answer("pong"));
@@ -112,6 +123,7 @@ await listen({
   late,
   secure,
   express: expressServer,
+  expressWs: webSocketServer,
   io: socketIo,
   fastify: routed,
   bare,

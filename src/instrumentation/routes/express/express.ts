@@ -11,6 +11,7 @@ import { inFlightOf } from "../../http/connection.ts";
 import type { Framework, Observation } from "../framework.ts";
 import { observeProperty } from "../observed-property.ts";
 import { outerMountsOf, RouteSource, reportRoute, takeBackRoute } from "../route.ts";
+import { isPartOfTinyhttp } from "../tinyhttp.ts";
 import type { ExpressRoute } from "./layer.ts";
 import { PassingRoutes } from "./passing-routes.ts";
 import { RequestMounts } from "./request-mounts.ts";
@@ -107,6 +108,7 @@ function observeAssignments(observed: ObservedAssignments): (() => void)[] {
       }
       if (request.isAnswered || !isExpressRoute(value)) return;
       mounts.route = value;
+      if (isPartOfTinyhttp(value, this.url, request.target)) return;
       if (this.method === "HEAD" && !answersHead(value)) {
         reportRoute(request, RouteSource.FRAMEWORK);
         return;

@@ -51,7 +51,7 @@ export class ExpressTemplates {
     const known = this.#find(owner, mounts);
     if (known !== undefined) return known;
     this.#treeMounts.complete(request, mounts, route, route);
-    return this.#find(owner, mounts) ?? this.#learn(request, owner, String(owner.path), mounts);
+    return this.#find(owner, mounts) ?? this.#learn(request, owner, ownPath(owner.path), mounts);
   }
 
   /** The mount that a request is in, without a route: `/files/*`. */
@@ -94,6 +94,14 @@ export class ExpressTemplates {
     node.path = this.#labelSets.template(joined(label, own));
     return node.path;
   }
+}
+
+/** What express-ws appends to the routes of `app.ws()`. https://github.com/HenningM/express-ws#usage */
+const WEB_SOCKET = "/.websocket";
+
+function ownPath(path: ExpressRoute["path"]): string {
+  const own = String(path);
+  return own.endsWith(WEB_SOCKET) ? own.slice(0, -WEB_SOCKET.length) || "/" : own;
 }
 
 function labelOf(key: Key): string {

@@ -25,6 +25,7 @@ exports.koa = (Koa, Router) => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     ctx.body = "later";
   });
+  router.get("/first/words", ok);
   router.get("/first/:id", (ctx, next) => (ctx.query.on ? next() : ok(ctx)));
   router.get("/first/:name", ok);
 

@@ -1,0 +1,3 @@
+export const GET = () => {
+  throw new Error("thrown by the handler");
+};
