@@ -1,8 +1,9 @@
 /**
  * `require` in the bundles, past the hooks of the application's tracing: those patch a module when somebody requires it. An
  * application of ES modules never does so itself, and would have its `node:http` patched because we need one.
- * src/node/unseen-builtin.ts is the same for what is needed in the middle of a function.
+ * src/node/unseen-builtin.ts is how, and the same for what is needed in the middle of a function.
  */
+import { join, resolve } from "node:path";
 import type { Plugin } from "esbuild";
 
 /**
@@ -10,6 +11,7 @@ import type { Plugin } from "esbuild";
  * the module, and going past `require` costs a copy of it, a millisecond at each start.
  */
 const INSTRUMENTED = /^(?:node:)?(dns|http|https|http2|net)$/;
+const UNSEEN_BUILTIN = join(resolve(import.meta.dirname, ".."), "src/node/unseen-builtin.ts");
 
 export const unseenBuiltins: Plugin = {
   name: "unseen-builtins",
@@ -19,7 +21,8 @@ export const unseenBuiltins: Plugin = {
       namespace: "unseen-builtin",
     }));
     onLoad({ filter: /./, namespace: "unseen-builtin" }, ({ path }) => ({
-      contents: `module.exports = require("node:module")._load("node:${path}");`,
+      contents: `module.exports = require(${JSON.stringify(UNSEEN_BUILTIN)}).unseenBuiltin("${path}");`,
+      resolveDir: import.meta.dirname,
     }));
   },
 };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type App, type AppOptions, INSTRUMENTATIONS, REGISTER, REPOSITORY, startApp } from "../support/app.ts";
 import { assertMeasured } from "../support/loading.ts";
 import { run } from "../support/run.ts";
@@ -10,6 +11,8 @@ import { run } from "../support/run.ts";
 const APPS = join(REPOSITORY, "test/apps/loading");
 const CJS = join(APPS, "express.cjs");
 const ESM = join(APPS, "http.mjs");
+/** A preload of an application's tracing. */
+const HOOKED = join(APPS, "hooked.mjs");
 
 describe("loading", () => {
   let folder: string;
@@ -90,6 +93,21 @@ describe("loading", () => {
         it(`in ${name}: ${what}, ${instrumentation}`, async () => {
           const env = { RED_HTTP_INSTRUMENTATION: instrumentation };
           await assertMeasured(await start({ args: [join(APPS, name)], env }));
+        });
+      }
+    }
+
+    // before Node 22.22.3 and 24.11.1 that package has no such hooks
+    for (const name of ["express.cjs", "express.mjs"]) {
+      for (const instrumentation of INSTRUMENTATIONS) {
+        it(`in ${name}, whose tracing hooks module loading: before otel-red, and after it, ${instrumentation}`, async () => {
+          const env = { RED_HTTP_INSTRUMENTATION: instrumentation };
+          const preloads = [pathToFileURL(HOOKED).href, pathToFileURL(REGISTER).href];
+          for (const order of [preloads, preloads.toReversed()]) {
+            const flags = order.flatMap((preload) => ["--import", preload]);
+            await assertMeasured(await start({ flags, args: [join(APPS, name)], env }));
+            await app?.stop();
+          }
         });
       }
     }
