@@ -102,7 +102,7 @@ export const PROGRAMS: readonly Program[] = [
       ["DELETE /posts/1", "/posts/:id", 200],
       ["GET /profile", "/profile", 200],
       ["GET /nothing/42", "unmatched", 404],
-      ["GET /", "unmatched", 200],
+      ["GET /", "/*", 200],
     ],
   },
   {
