@@ -9,12 +9,11 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { MeterProvider, MetricsAPI } from "@opentelemetry/api";
-import { onceLoaded } from "../node/loaded-file.ts";
+import { onceLoaded, onceLoading } from "../node/loaded-file.ts";
 import { registeredByApplication } from "./registered.ts";
 
-const REQUIRE_START = "tracing:module.require:start";
 const IMPORT_START = "tracing:module.import:start";
 
 const API = "@opentelemetry/api";
@@ -32,27 +31,23 @@ export interface GlobalMetersOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-interface Required {
-  readonly id?: string;
-  /** Null for a preload, undefined for the main script. */
-  readonly parentFilename?: string | null;
-}
-
 export class GlobalMeters {
   readonly #provider: MeterProvider;
   readonly #requireFromMain: NodeJS.Require;
-  readonly #onRequire: (message: unknown) => void;
+  readonly #mainFile: string;
+  readonly #onMain: () => void;
   readonly #onImport: (message: unknown) => void;
   readonly #onLoaded: (message?: unknown) => void;
-  #stopWaiting: (() => void) | undefined;
-  #found: readonly string[] | undefined;
+  /** Stops waiting for the main script, and for the copies of the API that it would load. By path. */
+  readonly #waiting = new Map<string, () => void>();
   /** The copies of the API that have our provider. */
   readonly #given = new Set<MetricsAPI>();
 
   constructor({ provider, mainScript, onFailure }: GlobalMetersOptions) {
     this.#provider = provider;
-    this.#requireFromMain = createRequire(join(realPath(mainScript), "/"));
-    this.#onRequire = guarded((message) => this.#onRequired(message as Required), onFailure);
+    this.#mainFile = realPath(resolve(mainScript));
+    this.#requireFromMain = createRequire(join(this.#mainFile, "/"));
+    this.#onMain = guarded(() => this.#waitForCommonJs(), onFailure);
     // what ES modules import statically is not told, but that there are some; a CommonJS copy is told in any case
     this.#onImport = guarded(() => this.#giveToEsModules(), onFailure);
     this.#onLoaded = guarded(() => this.#give(this.#copies().slice(0, 1)), onFailure);
@@ -64,8 +59,10 @@ export class GlobalMeters {
       this.#giveAll();
       return;
     }
-    subscribe(REQUIRE_START, this.#onRequire);
     subscribe(IMPORT_START, this.#onImport);
+    // another preload may load it, or change how packages are found
+    this.#waitForCommonJs();
+    this.#waiting.set(this.#mainFile, onceLoading(this.#mainFile, this.#onMain));
   }
 
   /** For an application that starts us itself. */
@@ -79,18 +76,9 @@ export class GlobalMeters {
     this.#given.clear();
   }
 
-  /** Other preloads, which may change how packages are found, have run once the main script is loaded. */
-  #onRequired({ id, parentFilename }: Required): void {
-    if (id === API || parentFilename === undefined) this.#waitForCommonJs();
-  }
-
   #waitForCommonJs(): void {
-    // no longer than it must: see loaded-file.ts
-    unsubscribe(REQUIRE_START, this.#onRequire);
     const [path] = this.#copies();
-    // where the application has no API, nobody will ask for meters
-    if (path === undefined) this.#stopWatching();
-    else this.#stopWaiting ??= onceLoaded(path, this.#onLoaded);
+    if (path !== undefined && !this.#waiting.has(path)) this.#waiting.set(path, onceLoaded(path, this.#onLoaded));
   }
 
   #giveToEsModules(): void {
@@ -106,11 +94,6 @@ export class GlobalMeters {
 
   /** Paths of the API as the main script would load it: the CommonJS one first, the one for ES modules where it is another. */
   #copies(): readonly string[] {
-    this.#found ??= this.#find();
-    return this.#found;
-  }
-
-  #find(): string[] {
     try {
       const path = this.#requireFromMain.resolve(API);
       const forImport = path.replace(/\.cjs$/, ".mjs");
@@ -136,8 +119,7 @@ export class GlobalMeters {
   }
 
   #stopWatching(): void {
-    unsubscribe(REQUIRE_START, this.#onRequire);
-    this.#stopWaiting?.();
+    for (const stop of this.#waiting.values()) stop();
     unsubscribe(IMPORT_START, this.#onImport);
   }
 }

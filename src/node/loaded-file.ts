@@ -1,10 +1,10 @@
 /**
  * Tells when a CommonJS file has been loaded, whoever asks for it and however.
  *
- * Node's diagnostics channels tell of it, too. But while anybody listens to `module.require`, each `require()` has some more
- * of Node's own frames on the stack, and where Node looks for who has asked it looks at ten: it then warns the application of
- * what it does not warn of where a dependency is to blame (DEP0040, `punycode`). So it is seen at what the loader leaves
- * behind: the file's module in Node's cache, and its `loaded`.
+ * Node's diagnostics channels tell of it, too. But while anybody listens to `module.require`, a crash shows Node's own
+ * `throw err` in place of the line that threw. Each `require()` also has more of Node's frames on the stack, and so Node warns
+ * of what a dependency has done (DEP0040, `punycode`). So it is seen at what the loader leaves behind: the file's module in
+ * Node's cache, and its `loaded`.
  */
 interface Module {
   loaded: boolean;
@@ -20,7 +20,7 @@ type ModuleCache = Record<string, Module | undefined>;
  * @returns gives up waiting
  */
 export function onceLoaded(filename: string, callback: () => void): () => void {
-  const { _cache: cache } = process.getBuiltinModule("node:module") as unknown as { _cache: ModuleCache };
+  const cache = moduleCache();
   let waiting = true;
   const onLoaded = (isLoaded: boolean) => {
     if (isLoaded && waiting) callback();
@@ -32,6 +32,21 @@ export function onceLoaded(filename: string, callback: () => void): () => void {
   return () => {
     waiting = false;
   };
+}
+
+/** Calls back once, when Node begins to load the file, before any of it runs. @param filename, callback as for `onceLoaded` */
+export function onceLoading(filename: string, callback: () => void): () => void {
+  let waiting = true;
+  onceAssigned(moduleCache(), filename, (loading) => {
+    if (loading !== undefined && waiting) callback();
+  });
+  return () => {
+    waiting = false;
+  };
+}
+
+function moduleCache(): ModuleCache {
+  return (process.getBuiltinModule("node:module") as unknown as { _cache: ModuleCache })._cache;
 }
 
 /** As if nothing were there until it is assigned; from then on a property like any other. */

@@ -3,8 +3,9 @@
  *
  * What was loaded by `require()`, or is CommonJS and was imported, is in Node's module cache. It is looked through when a
  * server is about to listen: late enough to cost nothing at start-up, and early enough for methods that are called with
- * each request. What is loaded later is told of by Node's diagnostics channels; Node 20 does not have them, and has to be
- * asked again. https://nodejs.org/api/diagnostics_channel.html#modules
+ * each request. It is looked through again while there are requests without a route. Node would tell of each `require()`, but
+ * then a crash shows Node's own `throw err` in place of the line that threw.
+ * https://nodejs.org/api/diagnostics_channel.html#modules
  *
  * ES modules that were imported are in no cache that can be read: see es-modules.ts.
  */
@@ -20,15 +21,10 @@ import {
 } from "./package-files.ts";
 
 const LISTEN_START = "tracing:net.server.listen:asyncStart";
-/**
- * Where a server listened before we came, its first request has to do; and what is loaded between the two is there by then. That
- * is later than it could be told, but for as long as anybody listens to `module.require`, Node may warn the application of what
- * a dependency has done (see loaded-file.ts); and Node 20 tells nothing.
- */
+/** Where a server listened before we came, its first request has to do; and what is loaded between the two is there by then. */
 const REQUEST_START = "http.server.request.start";
 const IMPORT_START = "tracing:module.import:start";
 const IMPORTED = "tracing:module.import:asyncEnd";
-const REQUIRED = "tracing:module.require:end";
 
 /** Packages that the application has, and whose files cannot be told of. */
 export interface UnseenPackages {
@@ -39,7 +35,7 @@ export interface UnseenPackages {
 }
 
 export interface LoadedModulesObserver {
-  /** Looks for what has been loaded since a server first listened, where Node does not tell. */
+  /** Looks for what has been loaded since a server first listened. */
   searchAgain(): void;
   unseen(): UnseenPackages;
   remove(): void;
@@ -89,7 +85,6 @@ export function observeLoadedModules({
   function onFirstRequest(): void {
     unsubscribe(REQUEST_START, onFirstRequest);
     onServer();
-    subscribe(REQUIRED, onRequired);
   }
 
   function onServer(): void {
@@ -111,12 +106,6 @@ export function observeLoadedModules({
     });
   }
 
-  function onRequired(message: unknown): void {
-    guarded(() => {
-      if (ofPackages.test(String((message as { id?: unknown }).id))) cached.search(onLoaded);
-    });
-  }
-
   function onImported(message: unknown): void {
     guarded(() => {
       if (ofPackages.test(String((message as { url?: unknown }).url))) imported.load(onLoaded);
@@ -128,7 +117,7 @@ export function observeLoadedModules({
   subscribe(IMPORT_START, onFirstImport);
   return {
     searchAgain() {
-      if (!imported.areReported) guarded(() => cached.search(onLoaded));
+      guarded(() => cached.search(onLoaded));
     },
     unseen() {
       const folders = new Set([...cached.folders(), ...imported.folders]);
@@ -142,7 +131,6 @@ export function observeLoadedModules({
       unsubscribe(LISTEN_START, onServer);
       unsubscribe(REQUEST_START, onFirstRequest);
       unsubscribe(IMPORT_START, onFirstImport);
-      unsubscribe(REQUIRED, onRequired);
       unsubscribe(IMPORTED, onImported);
       imported.stop();
     },

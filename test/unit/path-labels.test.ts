@@ -17,6 +17,8 @@ const { LISTENER, TELEMETRY, FRAMEWORK, MOUNT, SERVICE, ROUTE, FINAL } = RouteSo
 const TARGET = "/users/42?page=2";
 const LABEL = new LabelPath("/label", "template");
 
+const SILENT = { onFirstNormalized: () => {}, onUnrouted: () => {} };
+
 /** A request, and what a test's framework does with it. */
 interface FakeRequest {
   readonly method?: string;
@@ -31,8 +33,8 @@ function labelled({ method = "GET", observers = [], file = false, report, ...giv
   const { labelSets = new LabelSets(100, { process: (attributes) => attributes }) } = given;
   const normalizedPaths = new NormalizedPaths(labelSets, []);
   let normalized = 0;
-  const onNormalized = () => void normalized++;
-  const labels = new PathLabels({ labelSets, normalizedPaths, observers, onNormalized });
+  const counted = { onFirstNormalized: () => void normalized++, onUnrouted: () => {} };
+  const labels = new PathLabels({ labelSets, normalizedPaths, observers, ...counted });
   const server = new ServerSeen(fakeServer(), false);
   const request = new RequestInFlight();
   request.start({ url: TARGET, method } as IncomingMessage, {} as ServerResponse, 0, 0);
@@ -70,6 +72,34 @@ describe("the path label of a request", () => {
 
   it("is asked for with those that nobody has reported only, and counted then", () => {
     assert.deepEqual([labelled({}, 200).normalized, labelled({ report: reports(FRAMEWORK) }, 200).normalized], [1, 0]);
+  });
+
+  it("are looked for once a second while there are requests without a route", () => {
+    const labelSets = new LabelSets(100, { process: (attributes) => attributes });
+    const searchedAtMs: number[] = [];
+    const request = new RequestInFlight();
+    const labels = new PathLabels({
+      labelSets,
+      normalizedPaths: new NormalizedPaths(labelSets, []),
+      observers: [],
+      onFirstNormalized: () => {},
+      onUnrouted: () => searchedAtMs.push(request.startedAtMs),
+    });
+    const server = new ServerSeen(fakeServer(), false);
+    for (const [atMs, report] of [
+      [5, undefined],
+      [900, undefined],
+      [1004, undefined],
+      [1005, reports(ROUTE, LABEL)],
+      [1500, reports(FRAMEWORK)],
+      [2499, undefined],
+    ] as const) {
+      request.start({ url: TARGET, method: "GET" } as IncomingMessage, {} as ServerResponse, 0, atMs);
+      report?.(request);
+      labels.ended(request, server, 200);
+      request.release();
+    }
+    assert.deepEqual(searchedAtMs, [5, 1500]);
   });
 
   for (const [source, seen] of [
@@ -164,7 +194,7 @@ describe("the path label of a request", () => {
             : undefined,
       }));
       const normalizedPaths = new NormalizedPaths(labelSets, []);
-      const labels = new PathLabels({ labelSets, normalizedPaths, observers, onNormalized: () => {} });
+      const labels = new PathLabels({ labelSets, normalizedPaths, observers, ...SILENT });
       const servers = ["/a", "/b", "/none"].map((value) => {
         const server = fakeServer();
         server.listeners = () => [Object.assign(() => {}, { value })];
@@ -183,7 +213,7 @@ describe("the path label of a request", () => {
         const labelSets = new LabelSets(100, { process: (attributes) => attributes });
         const observers = [application(labelSets.template(value))];
         const normalizedPaths = new NormalizedPaths(labelSets, []);
-        const labels = new PathLabels({ labelSets, normalizedPaths, observers, onNormalized: () => {} });
+        const labels = new PathLabels({ labelSets, normalizedPaths, observers, ...SILENT });
         return labels.ended(request, server, 200).value;
       });
       assert.deepEqual(ended, ["/first", "/second"]);

@@ -31,12 +31,10 @@ export class ObservedRoutes {
   readonly #undo: (() => void)[] = [];
   /** Why the routes of frameworks that are loaded cannot be seen. */
   readonly #unseen: string[] = [];
-  #onFirstNormalized: (() => void) | undefined;
 
   /** Observes from now on. */
   constructor({ onFirstNormalized, ...observation }: ObservedRoutesOptions) {
     this.#observation = observation;
-    this.#onFirstNormalized = onFirstNormalized;
     this.#observers = FRAMEWORKS.flatMap(({ observe }) => observe?.(observation) ?? []);
     const files = FRAMEWORKS.flatMap(({ files = [] }) => files).map((file) => this.#observed(file));
     this.#modules = observeLoadedModules({ files, mainScriptFile, onFailure: observation.onFailure });
@@ -46,7 +44,9 @@ export class ObservedRoutes {
       labelSets: observation.labelSets,
       normalizedPaths,
       observers: this.#observers,
-      onNormalized: () => this.#onNormalized(),
+      onFirstNormalized,
+      // an application may load a framework at any time
+      onUnrouted: () => this.#modules.searchAgain(),
     });
   }
 
@@ -78,11 +78,5 @@ export class ObservedRoutes {
         else this.#observation.onUnknown(`${file.package}: ${file.file} ${UNKNOWN}`);
       },
     };
-  }
-
-  #onNormalized(): void {
-    this.#modules.searchAgain();
-    this.#onFirstNormalized?.();
-    this.#onFirstNormalized = undefined;
   }
 }

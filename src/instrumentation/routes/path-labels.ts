@@ -12,6 +12,7 @@ import { RouteSource } from "./route.ts";
 /** An upgrade: it goes past the framework, which gets requests. */
 const SWITCHING_PROTOCOLS = 101;
 const NOT_FOUND = 404;
+const SECOND_MS = 1000;
 /** Of a request in flight. */
 const NO_STATUS = 0;
 
@@ -31,11 +32,10 @@ export interface PathLabelsOptions {
   readonly labelSets: LabelSets;
   readonly normalizedPaths: NormalizedPaths;
   readonly observers: readonly Observer[];
-  /**
-   * Called when a request has ended that no framework is known to have handled: the first one, and whenever there are twice
-   * as many.
-   */
-  readonly onNormalized: () => void;
+  /** Called once, when the first request has ended that no framework is known to have handled. */
+  readonly onFirstNormalized: () => void;
+  /** Called when a request has ended without a route, a second after the last time at the earliest. */
+  readonly onUnrouted: () => void;
 }
 
 export class PathLabels {
@@ -46,10 +46,12 @@ export class PathLabels {
   readonly #readService: Read;
   readonly #readTelemetry: Read;
   readonly #readersOf: readonly NonNullable<Observer["readerOf"]>[];
-  readonly #onNormalized: () => void;
-  #normalizedSoFar = 0;
+  readonly #onUnrouted: () => void;
+  #onFirstNormalized: (() => void) | undefined;
+  /** When the last request that it was called for had started; milliseconds of the monotonic clock. */
+  #unroutedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ labelSets, normalizedPaths, observers, onNormalized }: PathLabelsOptions) {
+  constructor({ labelSets, normalizedPaths, observers, onFirstNormalized, onUnrouted }: PathLabelsOptions) {
     const readers = observers.flatMap(({ reader }) => reader ?? []);
     this.#labelSets = labelSets;
     this.#normalizedPaths = normalizedPaths;
@@ -59,7 +61,8 @@ export class PathLabels {
     this.#readService = firstOf(readers.filter(({ source }) => source === RouteSource.SERVICE));
     this.#readTelemetry = firstOf(readers.filter(({ source }) => source === RouteSource.TELEMETRY));
     this.#readersOf = observers.flatMap(({ readerOf }) => readerOf ?? []);
-    this.#onNormalized = onNormalized;
+    this.#onFirstNormalized = onFirstNormalized;
+    this.#onUnrouted = onUnrouted;
   }
 
   /** Hot path (per request). The label of a request that has ended with this status: from the strongest source that knows one. */
@@ -67,7 +70,12 @@ export class PathLabels {
     // on HTTP/2, where nobody has looked for it: an application without routes takes it as it comes
     if (request.request === undefined && this.#readerOfListener(server) !== undefined) request.incomingMessage();
     const final = statusCode === NOT_FOUND ? this.#readFinalOfNotFound(request) : this.#readFinal(request);
-    const label = final ?? matchedLabel(request, statusCode) ?? this.#frameworkLabel(request, statusCode);
+    const routed = final ?? matchedLabel(request, statusCode);
+    if (routed === undefined && request.startedAtMs - this.#unroutedAtMs >= SECOND_MS) {
+      this.#unroutedAtMs = request.startedAtMs;
+      this.#onUnrouted();
+    }
+    const label = routed ?? this.#frameworkLabel(request, statusCode);
     if (label === undefined) return this.#labelWithoutFramework(request, server, statusCode);
     server.framework = true;
     return label === this.#labelSets.unmatched ? this.#labelAtRoot(request, statusCode) : label;
@@ -106,8 +114,11 @@ export class PathLabels {
     if (reported !== undefined) return reported;
     const listener = this.#readerOfListener(server);
     if (listener !== undefined) return listener.read(request) ?? this.#labelAtRoot(request, statusCode);
-    const count = ++this.#normalizedSoFar;
-    if ((count & (count - 1)) === 0) this.#onNormalized();
+    if (this.#onFirstNormalized !== undefined) {
+      const onFirstNormalized = this.#onFirstNormalized;
+      this.#onFirstNormalized = undefined;
+      onFirstNormalized();
+    }
     if (server.framework && statusCode !== SWITCHING_PROTOCOLS) {
       // an answer of Node's, of code in front of the framework, or of the framework itself before its routing
       if (isRefusal(statusCode)) return this.#labelSets.unmatched;
