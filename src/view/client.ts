@@ -89,8 +89,9 @@ export function clientLabels(options: Omit<ClientViewOptions, "durationBuckets">
   };
 }
 
-/** `api.example.com:443`, `[::1]:8080`; one spelling, whichever client was used. */
+/** `api.example.com:443`, `[::1]:8080`; one spelling, whichever client was used. A Unix socket's path has no port. */
 function hostAndPort({ [ATTR_SERVER_ADDRESS]: address, [ATTR_SERVER_PORT]: port }: Attributes): string {
+  if (port === undefined) return String(address);
   const host = String(address).toLowerCase();
   return `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }

@@ -1,12 +1,16 @@
 /** The instrumentations of outgoing requests in this very process: what an application could notice of them. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import http, { type ClientRequest, createServer, type Server } from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Attributes } from "@opentelemetry/api";
 import { OutgoingHttp } from "../../src/instrumentation/client/http.ts";
 import { OutgoingUndici } from "../../src/instrumentation/client/undici.ts";
+import { createNormalizer } from "../../src/instrumentation/routes/plain/normalizer.ts";
 import { until } from "../support/until.ts";
 
 type Request = (...args: unknown[]) => ClientRequest;
@@ -48,6 +52,25 @@ describe("http.request and http.get, measured", () => {
   afterEach(() => {
     instrumentation.disable();
     assert.deepEqual(now(), untouched);
+  });
+
+  it("tell the path of a Unix socket, and no port", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "otel-red-socket-"));
+    const socketPath = join(folder, "4711.sock");
+    const local = createServer((_req, res) => res.end("[]")).listen(socketPath);
+    try {
+      await once(local, "listening");
+      instrumentation.enable();
+      await echoed(request({ socketPath, path: "/a" }));
+      await until("it has ended", 30_000, async () => ended.length === 1 || undefined);
+      const [attributes = {}] = ended;
+      assert.equal(attributes["server.address"], createNormalizer()(socketPath));
+      assert.match(String(attributes["server.address"]), /\/:id\.sock$/);
+      assert.equal(attributes["server.port"], undefined);
+    } finally {
+      local.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   for (const [name, args] of [

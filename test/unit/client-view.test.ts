@@ -5,10 +5,10 @@ import fc from "fast-check";
 import { clientLabels, clientView } from "../../src/view/client.ts";
 import { CLIENT_FAMILIES } from "../../src/view/red.ts";
 
-const call = (address: string, port: number, status?: number, method = "GET"): Attributes => ({
+const call = (address: string, port: number | undefined, status?: number, method = "GET"): Attributes => ({
   "http.request.method": method,
   "server.address": address,
-  "server.port": port,
+  ...(port !== undefined && { "server.port": port }),
   "network.protocol.version": "1.1",
   "error.type": "500",
   ...(status !== undefined && { "http.response.status_code": status }),
@@ -27,6 +27,7 @@ describe("the labels of an outgoing request", () => {
     [call("a", 80, 200, "_OTHER"), "_OTHER", "200", "a:80"],
     [call("a", 80, 200, "PURGE"), "_OTHER", "200", "a:80"],
     [call("a".repeat(300), 80), "GET", "0", "other"],
+    [call("/var/run/Docker.sock", undefined, 200), "GET", "200", "/var/run/Docker.sock"],
   ] as const) {
     it(`${method} ${status} ${host.slice(0, 40)}`, () => {
       assert.deepEqual(labelsWithin(10).process(attributes), { method, status_code: status, host, service: "shop" });

@@ -16,8 +16,13 @@ import { syncBuiltinESMExports } from "node:module";
 import type { Attributes, HrTime, Span } from "@opentelemetry/api";
 import { hrTime, hrTimeDuration, hrTimeToMilliseconds } from "@opentelemetry/core";
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
-import { ATTR_HTTP_RESPONSE_STATUS_CODE } from "@opentelemetry/semantic-conventions";
+import {
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from "@opentelemetry/semantic-conventions";
 import { unseenBuiltin } from "../../node/unseen-builtin.ts";
+import { createNormalizer } from "../routes/plain/normalizer.ts";
 import { harmless } from "./harmless.ts";
 
 /** Takes a request with the attributes of the semantic conventions; without a status where there was no response. */
@@ -121,11 +126,22 @@ export class OutgoingHttp extends HttpInstrumentation {
     if (res?.statusCode === SWITCHING_PROTOCOLS) return;
     const status = res?.statusCode === undefined ? {} : { [ATTR_HTTP_RESPONSE_STATUS_CODE]: res.statusCode };
     const durationSeconds = hrTimeToMilliseconds(hrTimeDuration(startTime, hrTime())) / 1000;
-    this.#onEnded(durationSeconds, { ...attributes, ...status });
+    this.#onEnded(durationSeconds, { ...attributes, ...status, ...socketOf(request) });
   }
 }
 
 const SWITCHING_PROTOCOLS = 101;
+
+const normalize = createNormalizer();
+
+/**
+ * Over a Unix socket the options' host and port are only defaults. The address is then the socket's path, with `:id` for what
+ * differs from one process to the next. https://opentelemetry.io/docs/specs/semconv/registry/attributes/server/
+ */
+function socketOf({ socketPath }: ClientRequest & { readonly socketPath?: unknown }): Attributes {
+  if (typeof socketPath !== "string" || socketPath === "") return {};
+  return { [ATTR_SERVER_ADDRESS]: normalize(socketPath), [ATTR_SERVER_PORT]: undefined };
+}
 
 /** What is below the wrappers that shimmer has marked. */
 function unwrapped(request: Request & { __original?: Request }): Request {
