@@ -24,7 +24,7 @@ import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } 
 import { ObservedRoutes } from "./instrumentation/routes/observed-routes.ts";
 import type { BufferedLog } from "./log/buffered-log.ts";
 import { eachOnce, isWritten, type Log, reasonOf } from "./log/log.ts";
-import { quietUntilServer, sayOf, sayTooLate, whyOf } from "./log/startup-log.ts";
+import { quietUntilServer, sayOf, sayTooLate, sayUnsupported, whyOf } from "./log/startup-log.ts";
 import { loadLate } from "./node/late.ts";
 import { beforeServer, onceServer } from "./node/listening.ts";
 import { unseenBuiltin } from "./node/unseen-builtin.ts";
@@ -48,6 +48,10 @@ export function start(options: StartRedOptions, give: (globalMeters: GlobalMeter
   const variables = options.environment === undefined ? new ProcessVariables() : undefined;
   const config = readConfig(options.environment ?? variables?.atStart);
   if (config.disabled) return NOTHING;
+  if (process.versions.bun !== undefined) {
+    sayUnsupported(config);
+    return NOTHING;
+  }
   const log = quietUntilServer(config.logLevel);
   sayOf(config, log);
   if (config.exporters.includes("none")) return NOTHING;

@@ -27,6 +27,14 @@ export function sayOf({ warnings, exporters, logLevel }: RedConfig, log: Log): v
   }
 }
 
+/** Bun has nothing that tells of a server. @see https://bun.com/docs/runtime/nodejs-apis */
+export function sayUnsupported({ logLevel }: RedConfig): void {
+  createLog(logLevel).warn(
+    "Bun is not supported: its node:http does not publish the diagnostics channels by which requests are seen. " +
+      "Nothing is measured; run the application with Node.js to have its metrics",
+  );
+}
+
 /** @param names of variables that the application has set, and that are not obeyed */
 export function sayTooLate(names: readonly string[], log: Log): void {
   if (names.length === 0) return;
