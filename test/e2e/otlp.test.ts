@@ -133,6 +133,7 @@ describe("OTLP to an OpenTelemetry Collector", () => {
         ...over(protocol, collector),
         OTEL_METRIC_EXPORT_INTERVAL: "3600000",
         OTEL_METRICS_EXPORTER: "otlp",
+        OTEL_LOG_LEVEL: "warn",
         OTEL_SERVICE_NAME: service,
         ENDING: "exit",
       };
@@ -161,7 +162,12 @@ describe("OTLP to an OpenTelemetry Collector", () => {
     } finally {
       await before.stop();
     }
-    const env = { ...common, ...over("http/protobuf", collector), OTEL_METRICS_EXPORTER: "otlp" };
+    const env = {
+      ...common,
+      ...over("http/protobuf", collector),
+      OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_LOG_LEVEL: "warn",
+    };
     const after = await startApp({ args: [SERVER], env, expectsMetrics: false });
     try {
       await generate(after);
@@ -174,7 +180,12 @@ describe("OTLP to an OpenTelemetry Collector", () => {
   });
 
   it("two instances of one service do not merge", async () => {
-    const env = { ...over("http/protobuf", collector), OTEL_METRICS_EXPORTER: "otlp", OTEL_SERVICE_NAME: "twins" };
+    const env = {
+      ...over("http/protobuf", collector),
+      OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_LOG_LEVEL: "warn",
+      OTEL_SERVICE_NAME: "twins",
+    };
     const apps = await Promise.all([1, 2].map(() => startApp({ args: [SERVER], env, expectsMetrics: false })));
     try {
       for (const app of apps) await generate(app);
@@ -265,6 +276,7 @@ describe("OTLP to a collector that asks who is there", () => {
 
   const credentials = (): NodeJS.ProcessEnv => ({
     OTEL_METRICS_EXPORTER: "otlp",
+    OTEL_LOG_LEVEL: "warn",
     OTEL_EXPORTER_OTLP_CERTIFICATE: certificates.ca,
     OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: certificates.client.cert,
     OTEL_EXPORTER_OTLP_CLIENT_KEY: certificates.client.key,

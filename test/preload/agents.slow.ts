@@ -56,8 +56,10 @@ describe("beside an agent,", function besideAgents() {
 
   for (const agent of AGENTS) {
     const ours = agent[0] === "--require" ? ["--require", REGISTER] : ["--import", pathToFileURL(REGISTER).href];
+    // Elastic's sets OTEL_METRICS_EXPORTER=otlp for itself, which otel-red obeys if it comes after
+    const isObeyed = agent.includes("@elastic/opentelemetry-node");
     for (const [order, flags] of [
-      ["after it", [...agent, ...ours]],
+      ...(isObeyed ? [] : ([["after it", [...agent, ...ours]]] as const)),
       ["before it", [...ours, ...agent]],
     ] as const)
       for (const name of ["express.cjs", "express.mjs"])

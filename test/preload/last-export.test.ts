@@ -101,6 +101,7 @@ describe("the last export", function () {
     const what = [row.ending, row.signal].filter(Boolean).join(" ");
     const otlp = () => ({
       OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_LOG_LEVEL: "warn",
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     });
@@ -121,7 +122,7 @@ describe("the last export", function () {
     });
 
     it(`${what}, on the console: ${flushed ? "has" : "has not"} the last counts`, async () => {
-      const { ended } = await end(await start(row, { OTEL_METRICS_EXPORTER: "console" }), row);
+      const { ended } = await end(await start(row, { OTEL_METRICS_EXPORTER: "console", OTEL_LOG_LEVEL: "warn" }), row);
       assert.equal(ended.exit, exit);
       assert.equal(/path: '\/users\/:id'/.test(ended.stdout), flushed);
       assert.equal(ended.stderr, (await bare(row)).stderr);
@@ -138,6 +139,7 @@ describe("the last export", function () {
           const row: Row = { ending, ...(signal && { signal }), exit, flushed: true };
           const app = await start(row, {
             OTEL_METRICS_EXPORTER: exporter,
+            OTEL_LOG_LEVEL: "warn",
             OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
             OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
             RED_HTTP_INSTRUMENTATION: instrumentation,
@@ -211,6 +213,7 @@ describe("the last export", function () {
     const row: Row = { ending: "signal", signal: "SIGTERM", exit: "SIGINT", flushed: false };
     const app = await start(row, {
       OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_LOG_LEVEL: "warn",
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     });
     await fetch(`${app.url}/users/1`);
@@ -225,6 +228,7 @@ describe("the last export", function () {
     const row: Row = { ending: "exit", exit: 3, flushed: true };
     const app = await start(row, {
       OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_LOG_LEVEL: "warn",
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta",

@@ -21,7 +21,11 @@ const HANGING = { ...OFTEN, OTEL_EXPORTER_OTLP_TIMEOUT: "60000" };
 const LONGEST_MS = 10_000;
 
 const start = (env: NodeJS.ProcessEnv) =>
-  startApp({ args: [SERVER], expectsMetrics: false, env: { OTEL_METRICS_EXPORTER: "otlp", ...env } });
+  startApp({
+    args: [SERVER],
+    expectsMetrics: false,
+    env: { OTEL_METRICS_EXPORTER: "otlp", OTEL_LOG_LEVEL: "warn", ...env },
+  });
 
 /** Has it close its server, waits for its natural end, and gives the exit code and how long that took. */
 async function endNaturally(app: App): Promise<{ exit: number | NodeJS.Signals; tookMs: number }> {
@@ -305,7 +309,7 @@ describe("OTLP without a collector", () => {
 
 describe("the console exporter", () => {
   it("prints what was counted since the last time at the natural end", async () => {
-    const app = await start({ ...NEVER, OTEL_METRICS_EXPORTER: "console" });
+    const app = await start({ ...NEVER, OTEL_METRICS_EXPORTER: "console", OTEL_LOG_LEVEL: "warn" });
     await fetch(`${app.url}/users/1`);
     const { exit } = await endNaturally(app);
     assert.equal(exit, 0);
@@ -333,7 +337,13 @@ describe("by the path of an unpacked folder, without node_modules", () => {
       flags: ["--require", join(folder, "register")],
       expectsMetrics: false,
       cwd: folder,
-      env: { ...NEVER, OTEL_METRICS_EXPORTER: "otlp", OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },
+      env: {
+        ...NEVER,
+        OTEL_METRICS_EXPORTER: "otlp",
+        OTEL_LOG_LEVEL: "warn",
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        ...env,
+      },
     });
 
   it("http/protobuf works", async () => {
@@ -347,6 +357,7 @@ describe("by the path of an unpacked folder, without node_modules", () => {
     const app = await unpacked({
       OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
       OTEL_METRICS_EXPORTER: "otlp,console",
+      OTEL_LOG_LEVEL: "warn",
       OTEL_NODE_RESOURCE_DETECTORS: "container,host",
     });
     const { exit } = await endNaturally(app);

@@ -22,6 +22,7 @@ const start = (endpoint: string, env: NodeJS.ProcessEnv = {}) =>
     expectsMetrics: false,
     env: {
       OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_LOG_LEVEL: "warn",
       OTEL_METRIC_EXPORT_INTERVAL: "100",
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
@@ -234,7 +235,7 @@ describe("a variable of the exporter that is not accepted", () => {
     { env: { OTEL_EXPORTER_OTLP_TIMEOUT: "10s" }, line: /OTEL_EXPORTER_OTLP_TIMEOUT/ },
     { env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "not a url" }, line: /METRICS_ENDPOINT="not a url" is not accepted/ },
     {
-      env: { OTEL_METRICS_EXPORTER: "otlp,statsd" },
+      env: { OTEL_METRICS_EXPORTER: "otlp,statsd", OTEL_LOG_LEVEL: "warn" },
       line: /OTEL_METRICS_EXPORTER="otlp,statsd".*prometheus, otlp, console, none/,
     },
     { env: { OTEL_METRICS_EXPORTER: "otlp,none" }, line: /"otlp,none" .*\(none excludes the others\).*; using none/ },

@@ -138,6 +138,14 @@ describe("a framework that is loaded", () => {
       );
     });
 
+  it("that is always part of what it builds: a line says that, and what to do", async () => {
+    const main = join(folder, "astro.mjs");
+    writeFileSync(main, plainServer('const answer = (_req, res) => res.end("answered"); // "X-Astro-Error"'));
+    app = await startApp({ args: [main], cwd: folder });
+    assert.deepEqual(await countedOf(app, "/users/42"), { "GET 200 /users/:id": 1 });
+    await said(app, /^otel-red: astro is bundled into \S+astro\.mjs: .* To have templates, give the patterns /m);
+  });
+
   it("and does not answer: a plain server gets to hear nothing", async () => {
     const main = join(folder, "plain.mjs");
     const { resolve } = createRequire(import.meta.url);

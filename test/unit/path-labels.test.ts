@@ -70,8 +70,9 @@ describe("the path label of a request", () => {
       assert.deepEqual([seen.inFlight, seen.ended], [inFlight, ended]);
     });
 
-  it("is asked for with those that nobody has reported only, and counted then", () => {
-    assert.deepEqual([labelled({}, 200).normalized, labelled({ report: reports(FRAMEWORK) }, 200).normalized], [1, 0]);
+  it("is told once when a path is normalised, with a framework or without", () => {
+    const told = (report?: (request: RequestInFlight) => void) => labelled(report ? { report } : {}, 200).normalized;
+    assert.deepEqual([told(), told(reports(FRAMEWORK)), told(reports(ROUTE, LABEL))], [1, 1, 0]);
   });
 
   it("are looked for once a second while there are requests without a route", () => {

@@ -93,10 +93,14 @@ export class Http1ServerRequests {
     for (const connection of this.#connections) this.#forget(connection);
   }
 
-  #forget(connection: Connection): void {
-    const { socket } = connection;
+  #removeListeners(socket: Socket): void {
     socket.removeListener("close", this.#onClose);
     socket.removeListener("timeout", this.#onTimeout);
+  }
+
+  #forget(connection: Connection): void {
+    const { socket } = connection;
+    this.#removeListeners(socket);
     setConnection(socket, undefined);
     this.#connections.delete(connection);
   }
@@ -115,6 +119,13 @@ export class Http1ServerRequests {
   /** A connection that has no request yet: there may never be one. */
   accept(socket: Socket, server: Server): void {
     if (connectionOf(socket) === undefined) this.#open(socket, server);
+  }
+
+  /** The socket of a request becomes something else than HTTP: it is as without us from now on, and `answered` comes at once. */
+  handOver(request: IncomingMessage): void {
+    const connection = connectionOf(request.socket);
+    if (connection?.find(request) !== undefined && connection.inFlight().length === 1)
+      this.#removeListeners(connection.socket);
   }
 
   /** A request that was answered on its socket, past any response object: what its connection is used for now is no HTTP. */

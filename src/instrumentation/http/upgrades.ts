@@ -48,8 +48,12 @@ export class Upgrades {
 
   /** Once a WebSocket is there, a framework may route its request, which is known as soon as the code under way has returned. */
   #answered(request: IncomingMessage, status: number): void {
-    if (status !== AGREED.upgrade) this.#requests.answered(request, status);
-    else queueMicrotask(() => this.#end(request, status));
+    if (status !== AGREED.upgrade) {
+      this.#requests.answered(request, status);
+      return;
+    }
+    this.#requests.handOver(request);
+    queueMicrotask(() => this.#end(request, status));
   }
 
   #end(request: IncomingMessage, status: number): void {

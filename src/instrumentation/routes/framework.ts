@@ -31,6 +31,8 @@ export interface BundleMarks {
    * and names of properties. They must not match our own bundles.
    */
   readonly marks: readonly RegExp[];
+  /** It is always part of what it builds: nobody can leave it out. */
+  readonly isAlwaysBundled?: boolean;
 }
 
 export interface Observer {

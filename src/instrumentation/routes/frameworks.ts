@@ -2,6 +2,7 @@
  * The frameworks that are known. Their order matters to readers only: of two that answer about one request, the first wins.
  */
 import { adonisjs } from "./adonisjs.ts";
+import { astro } from "./astro.ts";
 import { connect } from "./connect.ts";
 import { express } from "./express/express.ts";
 import { fastify } from "./fastify.ts";
@@ -15,6 +16,7 @@ import { nest } from "./nest.ts";
 import { next } from "./next.ts";
 import { nitro } from "./nitro.ts";
 import { polka } from "./polka.ts";
+import { reactRouter } from "./react-router.ts";
 import { restify } from "./restify.ts";
 import { rpcMetadata } from "./rpc-metadata.ts";
 import { sveltekit } from "./sveltekit.ts";
@@ -22,6 +24,7 @@ import { tinyhttp } from "./tinyhttp.ts";
 
 export const FRAMEWORKS: readonly Framework[] = [
   adonisjs,
+  astro,
   connect,
   express,
   fastify,
@@ -34,6 +37,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   nest,
   nitro,
   polka,
+  reactRouter,
   restify,
   rpcMetadata,
   sveltekit,

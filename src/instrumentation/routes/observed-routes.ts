@@ -12,7 +12,7 @@ import { NormalizedPaths } from "./plain/normalized-paths.ts";
 import { unseenFrameworks } from "./unseen/unseen-frameworks.ts";
 
 export interface ObservedRoutesOptions extends Observation {
-  /** Called once, when a request has ended that no framework is known to have handled. */
+  /** Called once, when a request has ended that is shown with its normalised path. */
   readonly onFirstNormalized: () => void;
 }
 

@@ -32,7 +32,7 @@ export interface PathLabelsOptions {
   readonly labelSets: LabelSets;
   readonly normalizedPaths: NormalizedPaths;
   readonly observers: readonly Observer[];
-  /** Called once, when the first request has ended that no framework is known to have handled. */
+  /** Called once, when the first request has ended that is shown with its normalised path. */
   readonly onFirstNormalized: () => void;
   /** Called when a request has ended without a route, a second after the last time at the earliest. */
   readonly onUnrouted: () => void;
@@ -105,7 +105,16 @@ export class PathLabels {
   #labelAtRoot(request: RequestInFlight, statusCode: number): LabelPath {
     if (isForAnything(request.request, statusCode)) return this.#labelSets.unmatched;
     // a single-page application sends its page under any path
-    return request.sendsFile ? this.#labelSets.anything : this.#normalizedPaths.unrouted(request.target);
+    if (request.sendsFile) return this.#labelSets.anything;
+    this.#noteNormalized();
+    return this.#normalizedPaths.unrouted(request.target);
+  }
+
+  #noteNormalized(): void {
+    const onFirstNormalized = this.#onFirstNormalized;
+    if (onFirstNormalized === undefined) return;
+    this.#onFirstNormalized = undefined;
+    onFirstNormalized();
   }
 
   /** Hot path (per request to a server without a framework). */
@@ -114,11 +123,7 @@ export class PathLabels {
     if (reported !== undefined) return reported;
     const listener = this.#readerOfListener(server);
     if (listener !== undefined) return listener.read(request) ?? this.#labelAtRoot(request, statusCode);
-    if (this.#onFirstNormalized !== undefined) {
-      const onFirstNormalized = this.#onFirstNormalized;
-      this.#onFirstNormalized = undefined;
-      onFirstNormalized();
-    }
+    this.#noteNormalized();
     if (server.framework && statusCode !== SWITCHING_PROTOCOLS) {
       // an answer of Node's, of code in front of the framework, or of the framework itself before its routing
       if (isRefusal(statusCode)) return this.#labelSets.unmatched;

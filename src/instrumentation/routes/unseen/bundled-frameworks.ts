@@ -12,6 +12,7 @@ import type { BundleMarks } from "../framework.ts";
 
 export interface BundledFramework {
   readonly framework: string;
+  readonly isAlwaysBundled: boolean;
   /** The file that it is in. */
   readonly file: string;
 }
@@ -30,8 +31,9 @@ export async function findBundledFrameworks(
   const files = new Set([mainScript, ...requiredFiles()]);
   for (const file of files) {
     const text = await readFile(file, "latin1").catch(() => "");
-    for (const { name, marks } of bundles)
-      if (!found.has(name) && marks.every((mark) => mark.test(text))) found.set(name, { framework: name, file });
+    for (const { name, marks, isAlwaysBundled = false } of bundles)
+      if (!found.has(name) && marks.every((mark) => mark.test(text)))
+        found.set(name, { framework: name, isAlwaysBundled, file });
     for (const [, , path = ""] of text.matchAll(IMPORTED)) {
       const imported = isInstalled(path) ? undefined : fileOf(join(dirname(file), path));
       if (imported !== undefined && files.size < MOST_FILES) files.add(imported);

@@ -28,9 +28,11 @@ export async function unseenFrameworks(
   const bundled = await findBundledFrameworks(mainScriptFile(), bundles);
   return [
     ...bundled.map(
-      ({ framework, file }) =>
+      ({ framework, isAlwaysBundled, file }) =>
         `${framework} is bundled into ${file}: ${CONSEQUENCE}. ` +
-        `Leave it out of the bundle (${EXTERNAL}) and install it beside, or ${PATTERNS}`,
+        (isAlwaysBundled
+          ? `To have templates, ${PATTERNS}`
+          : `Leave it out of the bundle (${EXTERNAL}) and install it beside, or ${PATTERNS}`),
     ),
     ...unknown.map(
       (folder) =>
