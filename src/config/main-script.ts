@@ -3,7 +3,9 @@
  * with, but for programs that run somebody else's script in a process of their own: there it is a file of the program's.
  */
 import { realpathSync } from "node:fs";
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import { threadModule } from "../node/thread-module.ts";
 import { pm2Settings } from "./pm2.ts";
 import type { Environment } from "./variable.ts";
 
@@ -28,21 +30,33 @@ const RUNNERS: readonly Runner[] = [
     folder: pm2("pm_cwd"),
   },
   // https://typestrong.org/ts-node/docs/usage: options, some of which have values, come before the script
-  { files: /[\\/]ts-node[\\/]dist[\\/]bin[\w-]*\.js$/, script: () => process.cwd() },
+  { files: /[\\/]ts-node[\\/]dist[\\/]bin[\w-]*\.js$/, script: currentFolder },
   { files: /[\\/]ts-node-dev[\\/]lib[\\/]wrap\.js$/, script: (_environment, args) => args[2] },
 ];
 
 /**
  * @param args as `process.argv`, which it is by default: a program that runs another script may change it
  * @returns what Node was started with, or would have been: a file, perhaps without its extension or a symbolic link, or a
- *   folder; undefined where there is none, as in `node --eval`
+ *   folder; undefined where there is none, as in `node --eval`. In a thread: its file, or the working directory
  */
 export function mainScript(
   environment: Environment = process.env,
   args: readonly string[] = process.argv,
 ): string | undefined {
-  const startedWith = args[1] || undefined;
+  const startedWith = threadModule() === undefined ? args[1] || undefined : scriptOfThread(args);
   return runnerOf(startedWith)?.script(environment, args) || startedWith;
+}
+
+/**
+ * While a thread preloads, its arguments (`new Worker(file, { argv })`) stand where its file will be. The working directory
+ * most likely has the same package.json as the file.
+ */
+function scriptOfThread([, first = ""]: readonly string[]): string | undefined {
+  try {
+    return createRequire(first).resolve(first) && first;
+  } catch {
+    return currentFolder(); // relative, or not there
+  }
 }
 
 /** The folder in which the main script runs. @param args as `process.argv`, which it is by default */
@@ -50,8 +64,12 @@ export function workingFolder(
   environment: Environment = process.env,
   args: readonly string[] = process.argv,
 ): string | undefined {
+  return runnerOf(args[1])?.folder?.(environment) || currentFolder();
+}
+
+function currentFolder(): string | undefined {
   try {
-    return runnerOf(args[1])?.folder?.(environment) || process.cwd();
+    return process.cwd();
   } catch {
     return undefined; // it has been removed
   }

@@ -2,13 +2,15 @@
  * Packages that only few need, and that are not installed with us: the application's copy, else one beside us.
  */
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { mainScript } from "../config/main-script.ts";
 
 /** The file to load. @throws Error with the command that installs it where it cannot be found */
 export function resolveOptionalPackage(name: string): string {
-  for (const from of [pathToFileURL(resolve(mainScript() ?? "index.js")).href, import.meta.url]) {
+  // as a folder: it may be one, and in a file nothing is found
+  const main = join(resolve(mainScript() ?? "index.js"), "/");
+  for (const from of [pathToFileURL(main).href, import.meta.url]) {
     try {
       return createRequire(from).resolve(name);
     } catch {

@@ -127,7 +127,8 @@ export class EsModules {
   }
 
   #nodeModulesFolders(): string[] {
-    return createRequire(this.#mainScriptFile()).resolve.paths("package") ?? [];
+    // as a folder: `node .` starts one, and in a file nothing is found
+    return createRequire(join(this.#mainScriptFile(), "/")).resolve.paths("package") ?? [];
   }
 
   /** Where one may be installed under another name (`npm:hono@3`): it is known by its package.json, if its name is in that. */

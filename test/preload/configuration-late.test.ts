@@ -124,6 +124,15 @@ describe("a thread with an environment of its own", () => {
       });
     });
 
+  for (const argv of [[], ["thread"], ["/nope/x"], ["a\0b"]])
+    it(`is named after its folder, not after its arguments ${JSON.stringify(argv)}`, async () => {
+      const env = { ENVIRONMENTS: "[{}]", ARGV: JSON.stringify(argv) };
+      await started({ args: [THREADS], env }, async (app) => {
+        assert.equal(await serviceOf(app), "otel-red");
+        assert.match(app.stderr(), /^otel-red: metrics are served on \S+\n$/);
+      });
+    });
+
   it("does nothing where its parent is told to do nothing", async () => {
     const env = { ENVIRONMENTS: "[{}]", OTEL_SDK_DISABLED: "true" };
     await started({ args: [THREADS], env, expectsMetrics: false }, async (app) => {

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { observeLoadedModules } from "../../src/node/loaded-modules.ts";
 import { type PackageFile, packageFileOf } from "../../src/node/package-files.ts";
 
@@ -29,8 +30,12 @@ describe("files of packages", () => {
     return { package: "@some/server", file: "lib/server.cjs", format: "commonjs", onLoaded };
   }
 
-  function observe(files: readonly PackageFile[], onFailure: (error: unknown) => void = assert.ifError) {
-    return observeLoadedModules({ files, mainScriptFile: () => join(folder, "main.js"), onFailure });
+  function observe(
+    files: readonly PackageFile[],
+    onFailure: (error: unknown) => void = assert.ifError,
+    main = "main.js",
+  ) {
+    return observeLoadedModules({ files, mainScriptFile: () => join(folder, main), onFailure });
   }
 
   for (const [what, at, packageJson, expected] of [
@@ -59,6 +64,28 @@ describe("files of packages", () => {
       remove();
     }
   });
+
+  for (const [what, main] of [
+    ["a file", "main.js"],
+    ["a folder, as of `node .`", ""],
+  ] as const)
+    it(`are told of where they are ES modules and the main script is ${what}`, async () => {
+      const filename = install("node_modules/@some/server", '{"name":"@some/server"}', "lib/server.mjs");
+      writeFileSync(filename, "export class Server {}");
+      const told: unknown[] = [];
+      const onLoaded = (exports: unknown) => void told.push(exports);
+      const { remove } = observe([{ ...wanted(onLoaded), file: "lib/server.mjs", format: "module" }], undefined, main);
+      try {
+        const { Server } = await import(pathToFileURL(filename).href);
+        channel("tracing:net.server.listen:asyncStart").publish({});
+        assert.deepEqual(
+          told.map((exports) => (exports as { Server: unknown }).Server),
+          [Server],
+        );
+      } finally {
+        remove();
+      }
+    });
 
   it("are told of at the first request, too, if no server's listening has shown them", () => {
     const told: unknown[] = [];

@@ -15,7 +15,7 @@ const log: Log = { error: warn, warn, info: () => {} };
 
 // of a collector that is named by its address: nothing that whoever runs the application could do about it
 process.noDeprecation = true;
-if (mainScript !== undefined) process.argv[1] = mainScript;
+process.argv[1] = mainScript;
 const exporter: Promise<PushMetricExporter> = import("./otlp.ts").then(({ createExporterHere }) =>
   createExporterHere(config, log),
 );

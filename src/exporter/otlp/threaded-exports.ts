@@ -10,7 +10,7 @@ import type { Worker } from "node:worker_threads";
 import type { Attributes } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ResourceMetrics, ScopeMetrics } from "@opentelemetry/sdk-metrics";
-import { mainScript } from "../../config/main-script.ts";
+import { mainScriptFile } from "../../config/main-script.ts";
 import type { OtlpConfig } from "../../config/red-config.ts";
 import { reasonOf } from "../../log/log.ts";
 import { lateFileUrl } from "../../node/late.ts";
@@ -21,7 +21,7 @@ import { settledAttributes } from "../resource/resource.ts";
 export interface ThreadData {
   readonly config: OtlpConfig;
   /** The application's, beside which optional packages are looked for. */
-  readonly mainScript: string | undefined;
+  readonly mainScript: string;
 }
 
 export interface Export {
@@ -104,7 +104,7 @@ export class ThreadedExports {
     if (this.#worker !== undefined) return this.#worker;
     // no earlier: Node replaces process.chdir when it loads this module
     const { Worker } = process.getBuiltinModule("node:worker_threads");
-    const workerData: ThreadData = { config: this.#config, mainScript: mainScript() };
+    const workerData: ThreadData = { config: this.#config, mainScript: mainScriptFile() };
     // without the application's flags: its preloads, and this one, are none of the thread's business
     const worker = new Worker(lateFileUrl("export-thread"), {
       workerData,

@@ -1,10 +1,10 @@
 // A server in a thread that is given an environment of its own: ENVIRONMENTS has one for each thread, in JSON, the first for the
-// one that starts the next. Variables of LATE are set before. The server tells what its thread can see.
+// one that starts the next. Variables of LATE are set before. ARGV has arguments for each thread. The server tells what its thread can see.
 const { Worker, workerData } = require("node:worker_threads");
 
 Object.assign(process.env, JSON.parse(process.env.LATE ?? "{}"));
 const [env, ...more] = workerData ?? JSON.parse(process.env.ENVIRONMENTS);
-if (env !== undefined) new Worker(__filename, { env, workerData: more });
+if (env !== undefined) new Worker(__filename, { env, argv: JSON.parse(process.env.ARGV ?? "[]"), workerData: more });
 else {
   const server = require("node:http").createServer((_request, response) => {
     const isRunning = globalThis[Symbol.for("otel-red.running")] !== undefined;
