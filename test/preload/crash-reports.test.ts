@@ -34,6 +34,7 @@ const CRASHES: readonly (readonly [what: string, file: string, text: string])[] 
   ["an error in a CommonJS file that an ES module imports", "main.mjs", 'import "./throws.cjs";'],
   ["a rejected promise", "main.cjs", 'Promise.reject(new Error("boom"));'],
   ["process.exit()", "main.cjs", "process.exit(3);"],
+  ["process.exit() in a file that it requires", "main.cjs", 'require("./exits.cjs");'],
 ];
 
 describe("what a crash prints", () => {
@@ -43,6 +44,7 @@ describe("what a crash prints", () => {
     for (const name of ["without", "with"]) {
       mkdirSync(join(folder, name, "node_modules"), { recursive: true });
       writeFileSync(join(folder, name, "throws.cjs"), 'const one = 1;\nthrow new Error("boom");');
+      writeFileSync(join(folder, name, "exits.cjs"), "process.exit(3);");
     }
     const scope = join(folder, "with/node_modules/@opentelemetry");
     mkdirSync(scope);

@@ -133,4 +133,18 @@ describe("loading", () => {
       [],
     );
   });
+
+  // Bun itself: `npm run test:runtimes`
+  it("says in one line that Bun is not supported, and does nothing", async () => {
+    const bun = 'Object.defineProperty(process, "versions", { value: { ...process.versions, bun: "1.4.5" } })';
+    const flags = [
+      "--import",
+      `data:text/javascript,${encodeURIComponent(bun)}`,
+      "--import",
+      pathToFileURL(REGISTER).href,
+    ];
+    const { exit, stdout, stderr } = await run({ flags, args: [join(APPS, "other-runtime.cjs")] });
+    assert.deepEqual([exit, stdout], [0, "answered\nno metrics\n"], stderr);
+    assert.match(stderr, /^otel-red: Bun is not supported: [^\n]*\n$/);
+  });
 });

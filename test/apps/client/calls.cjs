@@ -1,6 +1,9 @@
 // Calls of every kind, each with what the caller itself books: [method, status, host], status 0 where there was no response.
 const { once } = require("node:events");
-const { Agent } = require("node:http");
+const { mkdirSync, rmSync } = require("node:fs");
+const { Agent, createServer } = require("node:http");
+const { tmpdir } = require("node:os");
+const { join } = require("node:path");
 const { OTLPMetricExporter } = require("@opentelemetry/exporter-metrics-otlp-proto");
 const { request: undiciRequest, RetryAgent, Agent: UndiciAgent } = require("undici");
 const { TLS } = require("./target.cjs");
@@ -31,6 +34,23 @@ async function settle(call) {
     // what became of it is in the status
   }
   return status;
+}
+
+/** Calls a server at a Unix socket. @returns {Promise<number>} the status */
+async function overSocket(call) {
+  const folder = join(tmpdir(), String(process.pid));
+  const socketPath = join(folder, "api.sock");
+  mkdirSync(folder, { recursive: true });
+  rmSync(socketPath, { force: true });
+  const server = createServer((_request, response) => response.writeHead(206).end()).listen(socketPath);
+  await once(server, "listening");
+  try {
+    return await call(socketPath);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -77,6 +97,14 @@ exports.calls = (http, https, ports, closedPort) => {
       one(finish(http.get(at("/status/200", { headers: ["host", "elsewhere", "x-a", "1", "x-a", "2"] })))),
     "refused connection": () =>
       one(finish(http.get({ host: "127.0.0.1", port: closedPort })), "GET", `127.0.0.1:${closedPort}`),
+    "a Unix socket": () =>
+      one(
+        overSocket((socketPath) => finish(http.get({ socketPath, path: "/a" }))),
+        "GET",
+        join(tmpdir(), ":id", "api.sock"),
+      ),
+    "a Unix socket that is not there": () =>
+      one(finish(http.get({ socketPath: "/no/such.sock" })), "GET", "/no/such.sock"),
     "unknown host": () => one(finish(http.get("http://no.such.invalid/")), "GET", "no.such.invalid:80"),
     "the server drops the connection": () => one(finish(http.get(url("/drop")))),
     "given up before the response": () => {
@@ -168,6 +196,16 @@ exports.calls = (http, https, ports, closedPort) => {
       await settle(() => undiciRequest(url("/status/503"), { dispatcher }));
       await dispatcher.close();
       return [503, 503, 503].map((status) => ["GET", status, host]);
+    },
+    "undici.request, a Unix socket": async () => {
+      const status = await overSocket(async (socketPath) => {
+        const dispatcher = new UndiciAgent({ connect: { socketPath } });
+        const seen = await settle(() => undiciRequest("http://container.example/a", { dispatcher }));
+        await dispatcher.close();
+        return seen;
+      });
+      // undici tells nobody of the socket
+      return [["GET", status, "container.example:80"]];
     },
   };
 };
