@@ -127,8 +127,8 @@ for (const version of ["15", "16"]) {
     /** The name is that of the nearest package.json: Next's own for its commands, the application's for its server. */
     const byOtherMeans: readonly (Pick<AppOptions, "args" | "flags" | "env"> & { cwd: string; service: string })[] = [
       { cwd: standalone, args: ["server.js"], service: "shop" },
-      { cwd, args: [NEXT_COMMAND, "start"], flags: [], env: NODE_OPTIONS, service: "next" },
-      { cwd, args: [NEXT_COMMAND, "dev"], flags: [], env: { ...NODE_OPTIONS, SHOP_FOLDER: ".dev" }, service: "next" },
+      { cwd, args: [NEXT_COMMAND, "start"], flags: [], env: NODE_OPTIONS, service: "shop" },
+      { cwd, args: [NEXT_COMMAND, "dev"], flags: [], env: { ...NODE_OPTIONS, SHOP_FOLDER: ".dev" }, service: "shop" },
     ];
     for (const { service, ...options } of byOtherMeans) {
       const command = [...Object.keys(options.env ?? {}).slice(0, 1), "node", ...options.args].join(" ");
