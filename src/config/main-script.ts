@@ -2,7 +2,7 @@
  * The script that the process is there for, and the folder in which it runs. The script is the one that Node was started
  * with, but for programs that run somebody else's script in a process of their own: there it is a file of the program's.
  */
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { threadModule } from "../node/thread-module.ts";
@@ -37,14 +37,29 @@ const RUNNERS: readonly Runner[] = [
 /**
  * @param args as `process.argv`, which it is by default: a program that runs another script may change it
  * @returns what Node was started with, or would have been: a file, perhaps without its extension or a symbolic link, or a
- *   folder; undefined where there is none, as in `node --eval`. In a thread: its file, or the working directory
+ *   folder; undefined where there is none, as in `node --eval`. In a thread: the same, as far as it can be told; else
+ *   its file, or the working directory
  */
 export function mainScript(
   environment: Environment = process.env,
   args: readonly string[] = process.argv,
 ): string | undefined {
-  const startedWith = threadModule() === undefined ? args[1] || undefined : scriptOfThread(args);
+  const startedWith = threadModule() === undefined ? args[1] || undefined : scriptOfProcess() || scriptOfThread(args);
   return runnerOf(startedWith)?.script(environment, args) || startedWith;
+}
+
+/**
+ * What the main thread was started with. A thread has that of its own, but most often the flags of the main thread, which end
+ * where the script begins. Linux tells, unless somebody has set `process.title`.
+ */
+function scriptOfProcess(): string | undefined {
+  try {
+    const [, ...args] = readFileSync("/proc/self/cmdline", "utf8").split("\0");
+    const flags = process.execArgv;
+    return flags.every((flag, index) => flag === args[index]) ? args[flags.length] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

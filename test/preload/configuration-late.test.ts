@@ -125,10 +125,10 @@ describe("a thread with an environment of its own", () => {
     });
 
   for (const argv of [[], ["thread"], ["/nope/x"], ["a\0b"]])
-    it(`is named after its folder, not after its arguments ${JSON.stringify(argv)}`, async () => {
+    it(`has the name of its process, whatever its arguments ${JSON.stringify(argv)}`, async () => {
       const env = { ENVIRONMENTS: "[{}]", ARGV: JSON.stringify(argv) };
       await started({ args: [THREADS], env }, async (app) => {
-        assert.equal(await serviceOf(app), "otel-red");
+        assert.equal(await serviceOf(app), "configuration");
         assert.match(app.stderr(), /^otel-red: metrics are served on \S+\n$/);
       });
     });
