@@ -10,7 +10,10 @@ export interface StartRedOptions {
 }
 
 export interface RedHandle {
-  /** Where the metrics are served: `http://localhost:9464/metrics`. Undefined until a server of the application listens. */
+  /**
+   * Where the metrics are served, perhaps by another process of the service: `http://localhost:9464/metrics`. Undefined until a
+   * server of the application listens.
+   */
   readonly url: string | undefined;
   /** Stops measuring and closes the endpoint; the application goes on. Never rejects. */
   shutdown(): Promise<void>;

@@ -3,34 +3,28 @@
  */
 import { AsyncResource } from "node:async_hooks";
 import type { Server } from "node:http";
-import type { IAttributesProcessor } from "@opentelemetry/sdk-metrics";
 import { GlobalMeters, hasMeterProvider } from "./application/global-meters.ts";
 import { lateMeterProvider } from "./application/late-meter-provider.ts";
 import { mainScript } from "./config/main-script.ts";
 import { OTLP_HISTOGRAM_AGGREGATION } from "./config/otel-variables.ts";
 import { ProcessVariables } from "./config/process-variables.ts";
-import { quickPatterns } from "./config/quick-patterns.ts";
 import { readConfig } from "./config/read-config.ts";
 import type { RedConfig } from "./config/red-config.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
 import { EndpointPort } from "./exporter/prometheus/endpoint-port.ts";
 import type { RedHandle, StartRedOptions } from "./index.d.cts";
 import type { ClientMetrics } from "./instrumentation/client/client-metrics.ts";
-import { ExcludedPaths } from "./instrumentation/http/excluded-paths.ts";
-import { Exemplars } from "./instrumentation/http/exemplars.ts";
-import { ServerRequests } from "./instrumentation/http/server-requests.ts";
 import { isOwnServer, markOwnServer } from "./instrumentation/http/server-seen.ts";
-import { LightInstrumentation, type MeasuredRequests, type RedInstrumentation } from "./instrumentation/light.ts";
-import { ObservedRoutes } from "./instrumentation/routes/observed-routes.ts";
+import { Measuring } from "./instrumentation/measuring.ts";
+import { tooManyHosts, tooManyPaths } from "./log/budget.ts";
 import type { BufferedLog } from "./log/buffered-log.ts";
-import { eachOnce, isWritten, type Log, reasonOf } from "./log/log.ts";
+import { eachOnce, type Log, reasonOf } from "./log/log.ts";
 import { quietUntilServer, sayOf, sayTooLate, sayUnsupported, whyOf } from "./log/startup-log.ts";
+import { oncePrimary } from "./node/cluster-primary.ts";
 import { loadLate } from "./node/late.ts";
 import { beforeServer, onceServer } from "./node/listening.ts";
-import { unseenBuiltin } from "./node/unseen-builtin.ts";
+import { Changes } from "./view/changes.ts";
 import type { ClientViewOptions } from "./view/client.ts";
-import { LabelSets } from "./view/label-sets.ts";
-import { type RedView, redView } from "./view/red.ts";
 
 /** One otel-red for each process, or worker thread, however often and in whatever copies it is loaded. */
 const RUNNING = Symbol.for("otel-red.running");
@@ -66,11 +60,7 @@ const NOTHING: RedHandle = { url: undefined, shutdown: async () => {} };
 class Red implements RedHandle {
   #config: RedConfig;
   readonly #log: Log;
-  #instrumentation: Promise<RedInstrumentation>;
-  /** Begins to measure once more, as the configuration says by now. */
-  #beginAnew: (() => void) | undefined;
-  /** Takes RED_PATH_PATTERNS, once. A process that never listens is spared the check of its patterns. */
-  #usePatterns: (() => void) | undefined;
+  readonly #measuring: Measuring;
   /** Bound now: an application under test replaces the clock, and puts it back. */
   readonly #nowMs = performance.now.bind(performance);
   /** What a request or a listening server of the application carries along in its async context is none of our business. */
@@ -81,9 +71,14 @@ class Red implements RedHandle {
   readonly #warnOnce: (text: string) => void;
   /** What is measured beside RED: made with the first instrument of the application, or when the exporters start. */
   #instruments: Instruments | undefined;
+  /** Marked by all that is counted. */
+  readonly #changes = new Changes();
   #clientMetrics: ClientMetrics | undefined;
   readonly #endpointPort: EndpointPort | undefined;
+  #starting: Promise<void> | undefined;
   #exporting: Exporting | undefined;
+  /** Whether this is the primary of a cluster, and serves no traffic. */
+  #isPrimary = false;
   #stopped = false;
 
   /** @param variables those that may still change; undefined where the configuration was given in code */
@@ -92,17 +87,39 @@ class Red implements RedHandle {
     this.#log = log;
     this.#warnOnce = eachOnce((text) => log.warn(text));
     if (config.clientMetrics) this.#startClientMetrics();
-    this.#instrumentation = this.#startInstrumentation();
-    this.#instrumentation.catch(this.#standAside);
+    this.#measuring = this.#startMeasuring();
     const before = beforeServer(() => this.#becomeServer(variables), this.#standAside);
     const becoming = onceServer(() => {
       before.stop();
-      this.#usePatterns?.();
+      this.#measuring.usePatterns();
       log.release();
-      void this.#outside.runInAsyncScope(() => this.#export().catch(this.#standAside));
+      this.#inTheBackground(() => this.#export());
     }, this.#standAside);
     this.#undo.push(becoming.stop, before.stop);
-    this.#endpointPort = config.exporters.includes("prometheus") ? this.#watchPort() : undefined;
+    if (!config.exporters.includes("prometheus")) return;
+    this.#endpointPort = this.#watchPort();
+    const primary = oncePrimary(() => this.#becomePrimary(before.stop), this.#standAside);
+    this.#undo.push(primary.stop);
+  }
+
+  #inTheBackground(run: () => Promise<void>): void {
+    void this.#outside.runInAsyncScope(() => run().catch(this.#standAside));
+  }
+
+  /** The primary of a cluster lives longest: it takes part as soon as one of its workers serves. */
+  #becomePrimary(stopWaiting: () => void): void {
+    const { prometheusHost, prometheusPort, processes } = this.#config;
+    if (this.#exporting !== undefined || processes !== "merge" || prometheusPort === 0) return;
+    this.#inTheBackground(async () => {
+      const { onceServed } = await import("./exporter/index.ts");
+      if (this.#stopped) return;
+      const served = onceServed(prometheusHost, prometheusPort, () => {
+        stopWaiting();
+        this.#isPrimary = this.#exporting === undefined;
+        if (this.#isPrimary) this.#inTheBackground(() => this.#export());
+      });
+      this.#undo.push(served.stop);
+    });
   }
 
   get url(): string | undefined {
@@ -133,7 +150,7 @@ class Red implements RedHandle {
 
   #becomeServer(variables: ProcessVariables | undefined): void {
     if (variables !== undefined) this.#takeLate(variables);
-    this.#usePatterns?.();
+    this.#measuring.usePatterns();
   }
 
   /**
@@ -149,7 +166,7 @@ class Red implements RedHandle {
     this.#config = readConfig(variables);
     for (const warning of this.#config.warnings) if (!warnings.includes(warning)) this.#log.warn(warning);
     this.#clientMetrics?.use(this.#clientView());
-    this.#beginAnew?.();
+    this.#measuring.beginAnew();
   }
 
   #watchPort(): EndpointPort {
@@ -167,69 +184,22 @@ class Red implements RedHandle {
     });
   }
 
-  async #startInstrumentation(): Promise<RedInstrumentation> {
-    let view: RedView;
-    const labels: IAttributesProcessor = { process: (attributes) => view.attributesProcessors[0].process(attributes) };
-    const labelSets = new LabelSets(this.#config.maxLabelSets, labels, () =>
-      this.#log.warn(
-        `RED_MAX_LABEL_SETS=${this.#config.maxLabelSets} is reached: further paths are shown as path="other". ` +
-          "If they are real routes raise it, if they carry identifiers give their pattern in RED_PATH_PATTERNS",
-      ),
-    );
-    const routes = new ObservedRoutes({
-      labelSets,
-      onUnknown: (message) => this.#log.info(message),
-      onFirstNormalized: () => this.#tellUnseen(routes),
+  #startMeasuring(): Measuring {
+    const measuring = new Measuring({
+      config: () => this.#config,
+      log: this.#log,
+      nowMs: this.#nowMs,
+      outside: this.#outside,
+      changes: this.#changes,
+      onOverflow: this.#onOverflow,
       onFailure: this.#standAside,
     });
-    this.#undo.push(() => routes.remove());
-    this.#usePatterns = () => {
-      this.#usePatterns = undefined;
-      routes.usePatterns(quickPatterns(this.#config.pathPatterns, this.#nowMs, (why) => this.#log.warn(why)));
-    };
-    const Stock =
-      this.#config.instrumentation === "stock"
-        ? (await import("./instrumentation/stock.ts")).StockInstrumentation
-        : undefined;
-    const begin = (): RedInstrumentation => {
-      const config = this.#config;
-      view = redView({ ...config, service: config.serviceName });
-      labelSets.limit = config.maxLabelSets;
-      const options: MeasuredRequests = {
-        labelSets,
-        pathLabels: routes.pathLabels,
-        excludedPaths: new ExcludedPaths(config.excludePaths),
-        exemplars: new Exemplars(config.durationBuckets, config.exemplarFilter),
-        now: this.#nowMs,
-        onFirstRequest: () => routes.observeRequests(unseenBuiltin("http").IncomingMessage.prototype),
-        onFirstSession: () => routes.observeRequests(unseenBuiltin("http2").Http2ServerRequest.prototype),
-        onFailure: this.#standAside,
-      };
-      const begun = Stock ? new Stock(view, options, ServerRequests) : new LightInstrumentation(view, options);
-      if (!this.#stopped) begun.enable();
-      return begun;
-    };
-    let instrumentation = begin();
-    this.#undo.push(() => instrumentation.disable());
-    this.#beginAnew = () => {
-      instrumentation.disable();
-      instrumentation = begin();
-      this.#instrumentation = Promise.resolve(instrumentation);
-    };
-    return instrumentation;
+    measuring.begun.catch(this.#standAside);
+    this.#undo.push(() => measuring.stop());
+    return measuring;
   }
 
-  /** It has to look into files, so nobody is told who has not asked to be. */
-  #tellUnseen(routes: ObservedRoutes): void {
-    if (!isWritten("info", this.#config.logLevel)) return;
-    void this.#outside.runInAsyncScope(async () => {
-      try {
-        for (const message of await routes.unseen()) this.#log.info(message);
-      } catch (error) {
-        this.#standAside(error);
-      }
-    });
-  }
+  readonly #onOverflow = (): void => this.#warnOnce(tooManyPaths(this.#config.maxLabelSets));
 
   /** Gives the application's own instruments a provider, unless it has one. */
   provideMeters(give: (globalMeters: GlobalMeters) => void): void {
@@ -247,14 +217,18 @@ class Red implements RedHandle {
   }
 
   #instrumentsOf({ Instruments }: Pick<typeof import("./exporter/index.ts"), "Instruments">): Instruments {
-    this.#instruments ??= new Instruments(this.#config, this.#warnOnce);
+    this.#instruments ??= new Instruments(this.#config, this.#warnOnce, this.#changes);
     return this.#instruments;
   }
 
   #startClientMetrics(): void {
     try {
       const { startClientMetrics } = loadLate<typeof import("./instrumentation/client/client-metrics.ts")>("client");
-      const clientMetrics = startClientMetrics({ ...this.#clientView(), onFailure: this.#standAside });
+      const clientMetrics = startClientMetrics({
+        ...this.#clientView(),
+        onFailure: this.#standAside,
+        changes: this.#changes,
+      });
       this.#clientMetrics = clientMetrics;
       this.#undo.push(() => clientMetrics.stop());
     } catch (error) {
@@ -266,15 +240,18 @@ class Red implements RedHandle {
 
   #clientView(): ClientViewOptions {
     const { serviceName: service, durationBuckets, maxLabelSets } = this.#config;
-    const onOverflow = () =>
-      this.#log.warn(
-        `RED_MAX_LABEL_SETS=${maxLabelSets} is reached: outgoing requests to further hosts are shown as host="other"`,
-      );
+    const onOverflow = () => this.#log.warn(tooManyHosts(maxLabelSets));
     return { service, durationBuckets, maxLabelSets, onOverflow };
   }
 
   async #export(): Promise<void> {
-    const instrumentation = await this.#instrumentation;
+    this.#starting ??= this.#startExporting();
+    await this.#starting;
+    if (this.#exporting !== undefined && !this.#stopped) await this.#open(this.#exporting);
+  }
+
+  async #startExporting(): Promise<void> {
+    await this.#measuring.begun;
     const { Instruments, loadPushExporters, startExporting } = await import("./exporter/index.ts");
     if (this.#stopped) return;
     const instruments = this.#instrumentsOf({ Instruments });
@@ -287,7 +264,13 @@ class Red implements RedHandle {
       config: this.#config,
       pushExporters,
       log: this.#log,
-      takeSnapshot: () => instrumentation.snapshot(),
+      takeSnapshot: () => this.#measuring.instrumentation.snapshot(),
+      takeCounted: () => this.#measuring.instrumentation.counted(),
+      changes: this.#changes,
+      isPrimary: this.#isPrimary,
+      onOverflow: this.#onOverflow,
+      onLost: (rank) => this.#endpointPort?.lost(rank),
+      onFailure: this.#standAside,
       instruments,
       clientMetrics: this.#clientMetrics,
       nowMs: this.#nowMs,
@@ -298,7 +281,15 @@ class Red implements RedHandle {
     this.#exporting = exporting;
     if (hasMeterProvider())
       this.#log.info("the application has a MeterProvider of its own: its own instruments go there, not to otel-red");
-    if (exporting.createEndpoint) await this.#endpointPort?.open(exporting.createEndpoint);
+  }
+
+  async #open({ createEndpoint, group }: Exporting): Promise<void> {
+    if (createEndpoint === undefined) return;
+    const isPrimary = this.#isPrimary && group !== undefined;
+    // should it become a server, too, it opens an endpoint if it has not joined
+    this.#isPrimary = false;
+    if (isPrimary) await this.#endpointPort?.joinOnly(createEndpoint, group);
+    else await this.#endpointPort?.open(createEndpoint, group);
   }
 
   /** What Node refuses to monitor is missed; it is no reason to do without the rest. */

@@ -94,6 +94,7 @@ export function readConfig(
     maxLabelSets: orError(red.MAX_LABEL_SETS),
     clientMetrics: orError(red.CLIENT_METRICS),
     runtimeMetrics: orError(red.RUNTIME_METRICS),
+    processes: orError(red.PROCESSES),
     warnings,
   });
 }

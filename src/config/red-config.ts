@@ -155,6 +155,12 @@ export interface RedConfig {
   /** `RED_RUNTIME_METRICS`: the process and its event loop are measured too. Default: true. Source: otel-red. */
   readonly runtimeMetrics: boolean;
 
+  /**
+   * `RED_PROCESSES`: whether all processes of the service that are configured for the same endpoint share one page (`merge`),
+   * or each has its own, on the first free port from the configured one up (`separate`). Default: `merge`. Source: otel-red.
+   */
+  readonly processes: "merge" | "separate";
+
   /** One line for each bad `OTEL_*` value: the variable, the value, what is accepted, what is used instead. */
   readonly warnings: readonly string[];
 }

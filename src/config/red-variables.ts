@@ -34,6 +34,8 @@ export const HTTP_INSTRUMENTATION = word<"light" | "stock">("RED_HTTP_INSTRUMENT
 
 export const CLIENT_METRICS = flag("RED_CLIENT_METRICS", false);
 
+export const PROCESSES = word<"merge" | "separate">("RED_PROCESSES", ["merge", "separate"], "merge");
+
 export const RUNTIME_METRICS = flag("RED_RUNTIME_METRICS", true);
 
 export const MAX_LABEL_SETS = integer("RED_MAX_LABEL_SETS", 1, 1_000_000, 1000);

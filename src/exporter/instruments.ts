@@ -23,7 +23,9 @@ import {
 import type { ExporterName } from "../config/otel-variables.ts";
 import type { RedConfig } from "../config/red-config.ts";
 import { reasonOf } from "../log/log.ts";
-import { collectNow } from "../view/collect-now.ts";
+import { Changes } from "../view/changes.ts";
+import { collectNow, collectRecorded } from "../view/collect-now.ts";
+import { markRecords } from "../view/marked-records.ts";
 import type { PromptProducer } from "../view/producer.ts";
 
 /** How an exporter wants the sums of each kind of instrument. */
@@ -57,10 +59,14 @@ export class Instruments {
   #collecting: ExporterName | undefined;
   #longestCallbackMs = LONGEST_CALLBACK_MS;
 
-  /** @param onFailedCallback takes what an observable's callback of the application has thrown, at each collection */
+  /**
+   * @param onFailedCallback takes what an observable's callback of the application has thrown, at each collection
+   * @param changes marked by each measurement
+   */
   constructor(
     { exporters, otlpHistogramAggregation }: Pick<RedConfig, "exporters" | "otlpHistogramAggregation">,
     onFailedCallback: (why: string) => void,
+    changes = new Changes(),
   ) {
     this.#onFailedCallback = onFailedCallback;
     const histogramsOf = (exporter: ExporterName) =>
@@ -68,6 +74,7 @@ export class Instruments {
         ? AggregationType.EXPONENTIAL_HISTOGRAM
         : AggregationType.DEFAULT;
     this.#readers = new Map(exporters.map((exporter) => [exporter, new CollectingReader(histogramsOf(exporter))]));
+    markRecords(changes);
     this.provider = new SdkMeterProvider({
       views: INCOMING_REQUESTS.map((instrumentName) => ({
         instrumentName,
@@ -100,6 +107,7 @@ export class Instruments {
     return {
       collect: (options) => this.#collect(exporter, reader, options?.timeoutMillis ?? this.#longestCallbackMs),
       collectNow: () => this.#whileCollecting(exporter, () => collectNow(reader)),
+      collectRecorded: () => collectRecorded(reader),
     };
   }
 

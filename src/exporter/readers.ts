@@ -20,7 +20,7 @@ import type { SelectTemporality } from "./instruments.ts";
 import type { PushExporter } from "./otlp/reported.ts";
 
 /** What is collected for an exporter beside the SDK's own, which has nothing. */
-export type Producers = (exporter: ExporterName, selectTemporality: SelectTemporality) => MetricProducer[];
+export type Producers = (exporter: ExporterName, selectTemporality: SelectTemporality) => readonly MetricProducer[];
 
 /** Those that could be had, of the exporters that push. */
 export type PushExporters = ReadonlyMap<ExporterName, PushExporter>;
@@ -61,7 +61,10 @@ const cumulative: SelectTemporality = () => AggregationTemporality.CUMULATIVE;
 
 /** Collects when it is scraped. Its own server and serializer stay unused (see prometheus/). */
 export function createScrapedReader(producers: Producers): MetricReader {
-  return new PrometheusExporter({ preventServerStart: true, metricProducers: producers("prometheus", cumulative) });
+  return new PrometheusExporter({
+    preventServerStart: true,
+    metricProducers: [...producers("prometheus", cumulative)],
+  });
 }
 
 /** Exports at an interval, of which the first is over once the provider has been made. */
@@ -75,6 +78,6 @@ export function createPushReader(
     exporter,
     exportIntervalMillis: exportIntervalMs,
     exportTimeoutMillis: exportTimeoutMs,
-    metricProducers: producers(name, exporter.selectAggregationTemporality?.bind(exporter) ?? cumulative),
+    metricProducers: [...producers(name, exporter.selectAggregationTemporality?.bind(exporter) ?? cumulative)],
   });
 }

@@ -9,12 +9,14 @@ import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/inst
 import { Aggregator } from "../view/aggregator.ts";
 import type { RedView } from "../view/red.ts";
 import { SCOPE } from "../view/scope.ts";
-import type { RedSnapshot } from "../view/snapshot.ts";
+import { noneInFlight, type RedSnapshot } from "../view/snapshot.ts";
 import { ServerRequests, type ServerRequestsOptions } from "./http/server-requests.ts";
 
 export interface RedInstrumentation extends Instrumentation {
   /** All values as of now. */
   snapshot(): RedSnapshot;
+  /** All values as of now, except that no request is in flight. */
+  counted(): RedSnapshot;
 }
 
 export type MeasuredRequests = Omit<ServerRequestsOptions, "onEnded">;
@@ -29,11 +31,13 @@ export class LightInstrumentation implements RedInstrumentation {
   constructor(view: RedView, options: MeasuredRequests) {
     const aggregator = new Aggregator(view, options.labelSets, Date.now());
     this.#aggregator = aggregator;
+    const { changes } = options.labelSets;
     this.#requests = new ServerRequests({
       ...options,
       onEnded: (labelSet, durationSeconds, isAborted) => {
         aggregator.record(labelSet, durationSeconds);
         if (isAborted) labelSet.operation.aborted++;
+        changes.mark();
       },
     });
   }
@@ -48,6 +52,10 @@ export class LightInstrumentation implements RedInstrumentation {
 
   snapshot(): RedSnapshot {
     return this.#aggregator.snapshot(this.#requests, Date.now());
+  }
+
+  counted(): RedSnapshot {
+    return this.#aggregator.snapshot(noneInFlight(this.#requests), Date.now());
   }
 
   getConfig(): InstrumentationConfig {

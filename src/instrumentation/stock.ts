@@ -29,7 +29,7 @@ import { InMemoryReader } from "../view/in-memory-reader.ts";
 import type { LabelSet, LabelSets, Operation } from "../view/label-sets.ts";
 import { METHODS } from "../view/methods.ts";
 import type { RedView } from "../view/red.ts";
-import { copyOperations, type RedSnapshot, type RequestsInFlight, stride } from "../view/snapshot.ts";
+import { copyOperations, noneInFlight, type RedSnapshot, type RequestsInFlight, stride } from "../view/snapshot.ts";
 import type { ServerRequests } from "./http/server-requests.ts";
 import type { MeasuredRequests, RedInstrumentation } from "./light.ts";
 
@@ -123,7 +123,15 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
   }
 
   snapshot(): RedSnapshot {
-    const operations = copyOperations(this.#labelSets, this);
+    return this.#snapshot(this);
+  }
+
+  counted(): RedSnapshot {
+    return this.#snapshot(noneInFlight(this));
+  }
+
+  #snapshot(inFlight: RequestsInFlight): RedSnapshot {
+    const operations = copyOperations(this.#labelSets, inFlight);
     const labelSets = this.#labelSets.all;
     const values = new Float64Array(labelSets.length * stride(this.#boundaries));
     const metrics = collectNow(this.#reader).flatMap((scope) => scope.metrics);
@@ -175,6 +183,7 @@ export class StockInstrumentation implements RedInstrumentation, RequestsInFligh
       [ATTR_HTTP_RESPONSE_STATUS_CODE]: statusCode,
       [ATTR_HTTP_ROUTE]: operation.path.value,
     });
+    this.#labelSets.changes.mark();
   }
 
   /** The SDK's provider, but for the one instrument whose measurements are recorded under the true ending. */

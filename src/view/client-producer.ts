@@ -39,6 +39,10 @@ export class ClientProducer implements PromptProducer {
     return { resourceMetrics: { resource: this.#resource, scopeMetrics: this.collectNow() }, errors: [] };
   }
 
+  collectRecorded(): ScopeMetrics[] {
+    return this.collectNow();
+  }
+
   collectNow(): ScopeMetrics[] {
     const collected = collectNow(this.#reader)
       .flatMap((scope) => scope.metrics)

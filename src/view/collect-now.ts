@@ -49,6 +49,15 @@ interface ObservableStorage extends Storage {
 
 /** Under delta temporality it counts as a collection: the next one tells what comes after it. */
 export function collectNow(reader: MetricReader): ScopeMetrics[] {
+  return collect(reader, observeNow);
+}
+
+/** As `collectNow`, without observable instruments: no callback is called. */
+export function collectRecorded(reader: MetricReader): ScopeMetrics[] {
+  return collect(reader, () => new Set());
+}
+
+function collect(reader: MetricReader, observe: typeof observeNow): ScopeMetrics[] {
   const collector = (reader as unknown as { readonly _sdkMetricProducer: Collector })._sdkMetricProducer;
   const collectionTime = millisToHrTime(Date.now());
   const scopeMetrics: ScopeMetrics[] = [];
@@ -57,7 +66,7 @@ export function collectNow(reader: MetricReader): ScopeMetrics[] {
     metricStorageRegistry,
     observableRegistry,
   } of collector._sharedState.meterSharedStates.values()) {
-    const observed = observeNow(observableRegistry, collectionTime);
+    const observed = observe(observableRegistry, collectionTime);
     const metrics = metricStorageRegistry
       .getStorages(collector)
       .filter((storage) => observed.has(storage) || !OBSERVABLE.includes(storage.getInstrumentDescriptor().type))

@@ -19,6 +19,7 @@ import {
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
 } from "@opentelemetry/semantic-conventions";
+import { Changes } from "./changes.ts";
 import { METHODS } from "./methods.ts";
 import { ParserErrorCounts } from "./parser-errors.ts";
 import { isErrorStatus, LABEL_STATUS_CODE } from "./red.ts";
@@ -115,6 +116,8 @@ export class LabelSets {
   readonly anything = new LabelPath(ANYTHING, "normalized");
   /** No requests, so they have neither method nor path, and no part in the budget. */
   readonly parserErrors: ParserErrorCounts;
+  /** Marked by all that counts a request. */
+  readonly changes: Changes;
 
   readonly #paths = new Map<string, LabelPath>([
     [UNMATCHED, this.unmatched],
@@ -133,9 +136,10 @@ export class LabelSets {
    * @param labels maps OpenTelemetry's attributes to the RED labels: the view's attributes processor
    * @param onOverflow called once, when the first request does not get a label set of its own
    */
-  constructor(limit: number, labels: IAttributesProcessor, onOverflow?: () => void) {
+  constructor(limit: number, labels: IAttributesProcessor, onOverflow?: () => void, changes = new Changes()) {
     this.#labels = labels;
-    this.parserErrors = new ParserErrorCounts(labels);
+    this.changes = changes;
+    this.parserErrors = new ParserErrorCounts(labels, this.changes);
     this.limit = limit;
     this.#onOverflow = onOverflow;
   }
@@ -175,6 +179,12 @@ export class LabelSets {
     const path = this.#path(value, "normalized");
     path.overflow = this.anything;
     return path;
+  }
+
+  /** A path that another process has seen, as far as there is room for it here. */
+  admit(value: string, source: PathSource, isUnrouted: boolean): LabelPath {
+    if (source === "template") return this.template(value);
+    return isUnrouted ? this.unrouted(value) : this.normalized(value);
   }
 
   #path(value: string, source: PathSource): LabelPath {

@@ -22,6 +22,8 @@ export type TakeSnapshot = () => RedSnapshot;
 export interface PromptProducer extends MetricProducer {
   /** As `collect`, for when there is no time to wait. */
   collectNow(): ScopeMetrics[];
+  /** As `collectNow`, without what has to be observed. */
+  collectRecorded(): ScopeMetrics[];
 }
 
 /** The RED metrics of one collection. An exporter that knows the snapshot can do without the data points. */
@@ -48,6 +50,10 @@ export class RedProducer implements PromptProducer {
 
   async collect(): Promise<CollectionResult> {
     return { resourceMetrics: { resource: this.#resource, scopeMetrics: this.collectNow() }, errors: [] };
+  }
+
+  collectRecorded(): RedScopeMetrics[] {
+    return this.collectNow();
   }
 
   collectNow(): RedScopeMetrics[] {

@@ -33,6 +33,13 @@ export const LABEL_HOST = "host";
 /** Of `otel_red_path_source_total`. */
 export const LABEL_SOURCE = "source";
 
+/** Number of a process or thread of the service, where its values are shown by themselves. */
+export const LABEL_WORKER = "worker";
+/** The attribute that becomes this label. One of the application's that is called `worker` is another one. */
+export const WORKER_ATTRIBUTE = "otel_red.worker";
+/** Of `otel_red_workers`. */
+export const LABEL_STATE = "state";
+
 const SECONDS = "s";
 /** An annotation, not `1`: a unit of `1` becomes the suffix `_ratio` behind OTLP. */
 const REQUESTS = "{request}";
@@ -102,6 +109,17 @@ export const FAMILIES = {
     "Time that this scrape took to be collected and rendered, in seconds",
     SECONDS,
     ValueType.DOUBLE,
+  ),
+  /** Only at the endpoint, and only where several processes share it. */
+  workers: describe(
+    "otel_red_workers",
+    "Number of processes and threads whose values this page has, by whether they answered the last scrape",
+    "{worker}",
+  ),
+  workersJoined: describe(
+    "otel_red_workers_joined_total",
+    "Total count of processes and threads that have joined those whose values this page has",
+    "{worker}",
   ),
 } as const;
 

@@ -13,6 +13,11 @@ export interface RequestsInFlight {
   readonly excluded: number;
 }
 
+/** For a snapshot of what is counted. To look at requests in flight may make new series of them. */
+export function noneInFlight({ excluded }: RequestsInFlight): RequestsInFlight {
+  return { forEachOperation() {}, excluded };
+}
+
 export interface OperationsSnapshot {
   /** Append-only and shared: only the first `active.length` belong to this snapshot. */
   readonly operations: readonly Operation[];

@@ -242,7 +242,7 @@ describe("an endpoint that cannot open says why in one line, and the application
     const { port } = theirs.address() as AddressInfo;
     assert.equal(
       await start({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) }).finally(() => theirs.close()),
-      `otel-red: OTEL_EXPORTER_PROMETHEUS_HOST=localhost OTEL_EXPORTER_PROMETHEUS_PORT=${port}: the port is taken; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one, or to 0 for any (EADDRINUSE). The application runs without metrics\n`,
+      `otel-red: OTEL_EXPORTER_PROMETHEUS_HOST=localhost OTEL_EXPORTER_PROMETHEUS_PORT=${port}: the port is taken; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one, or to 0 for any (EADDRINUSE). There are no metrics of this process until it is free\n`,
     );
   });
 

@@ -51,6 +51,7 @@ const PACKED_FILES = [
   "docs/limits.md",
   "docs/metrics.md",
   "docs/migration.md",
+  "docs/processes.md",
   "otel-config/grafana/pictures/overview.png",
   "otel-config/prometheus/runbook.md",
   "package.json",
@@ -157,12 +158,12 @@ describe("the package", function () {
       }
     });
 
-    it("a preload without the exporters, but for the file that watches the endpoint's port", () => {
+    it("a preload without the exporters, but for what watches the endpoint's port", () => {
       for (const name of ["register", "index"]) {
         const { sources } = readJson<{ sources: string[] }>(join(unpacked, `dist/${name}.cjs.map`));
         assert.deepEqual(
           sources.filter((source) => source.includes("/src/exporter/")),
-          ["../src/exporter/prometheus/endpoint-port.ts"],
+          ["endpoint-url", "port-remedies", "endpoint-port"].map((name) => `../src/exporter/prometheus/${name}.ts`),
         );
       }
     });

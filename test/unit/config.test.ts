@@ -46,6 +46,7 @@ const DEFAULTS: RedConfig = {
   maxLabelSets: 1000,
   clientMetrics: false,
   runtimeMetrics: true,
+  processes: "merge",
   warnings: [],
 };
 

@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { channel, hasSubscribers } from "node:diagnostics_channel";
 import { readConfig } from "../../src/config/read-config.ts";
-import { EndpointPort } from "../../src/exporter/prometheus/endpoint-port.ts";
+import { EndpointPort, type JoinedGroup } from "../../src/exporter/prometheus/endpoint-port.ts";
+import type { Refusal } from "../../src/group/group.ts";
 import type { Log } from "../../src/log/log.ts";
+import { until } from "../support/until.ts";
 
 const API = Symbol.for("opentelemetry.js.api.1");
 type WithApi = { [API]?: { metrics: object } | undefined };
+const DEADLINE_MS = 10_000;
 const LISTEN_START = "tracing:net.server.listen:asyncStart";
 
 /** The application calls `listen` on a server. */
@@ -16,6 +19,7 @@ const DEFAULT = "OTEL_EXPORTER_PROMETHEUS_HOST=localhost OTEL_EXPORTER_PROMETHEU
 const TAKES = `${DEFAULT}: the application takes this port itself; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one, or to 0 for any.`;
 const TAKEN = `${DEFAULT}: the port is taken; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one, or to 0 for any (EADDRINUSE).`;
 const WITHOUT_METRICS = "The application runs without metrics";
+const UNTIL_FREE = "There are no metrics of this process until it is free";
 const OTHERS_GO_ON = "There is no endpoint; the other exporters go on";
 
 describe("EndpointPort", () => {
@@ -40,7 +44,11 @@ describe("EndpointPort", () => {
   }
 
   /** @param codes what `listen` fails with at each port; @param whileListening is awaited before it fails */
-  const open = (codes: Readonly<Record<number, string>> = {}, whileListening = async () => {}) =>
+  const open = (
+    codes: Readonly<Record<number, string>> = {},
+    whileListening = async () => {},
+    group: JoinedGroup | undefined = undefined,
+  ) =>
     endpointPort.open((configured) => {
       let port = 0;
       return {
@@ -61,7 +69,7 @@ describe("EndpointPort", () => {
           opened = opened.map((each) => (each === port ? -port : each));
         },
       };
-    });
+    }, group);
 
   const withSdk = () => {
     (globalThis as WithApi)[API] = { metrics: {} };
@@ -143,12 +151,103 @@ describe("EndpointPort", () => {
     });
   });
 
-  it("gives up where the port is taken", async () => {
+  it("says once that the port is taken, and opens it when it is free", async () => {
+    const codes: Record<number, string> = { 9464: "EADDRINUSE" };
     watch();
-    assert.equal(endpointPort.isClosed, false);
-    await open({ 9464: "EADDRINUSE" });
-    assert.deepEqual([opened, lines, givenUp], [[], [`error ${TAKEN} ${WITHOUT_METRICS}`], 1]);
-    assert.equal(endpointPort.isClosed, true);
+    await open(codes);
+    const said = [`error ${TAKEN} ${UNTIL_FREE}`];
+    await until("it is said", DEADLINE_MS, async () => lines.length > 0 || undefined);
+    assert.deepEqual([opened, lines, givenUp, endpointPort.isClosed], [[], said, 0, false]);
+    delete codes[9464];
+    await until("it is open", DEADLINE_MS, async () => endpointPort.url);
+    assert.deepEqual([opened, lines], [[9464], [...said, "info metrics are served on http://localhost:9464/metrics"]]);
+  });
+
+  it("says nothing of a port that is free again within a moment", async () => {
+    const codes: Record<number, string> = { 9464: "EADDRINUSE" };
+    watch();
+    await open(codes);
+    delete codes[9464];
+    await until("it is open", DEADLINE_MS, async () => endpointPort.url);
+    assert.deepEqual(lines, ["info metrics are served on http://localhost:9464/metrics"]);
+  });
+
+  it("takes the first free port from the configured one up where each process has its own page", async () => {
+    watch({ RED_PROCESSES: "separate" });
+    await open({ 9464: "EADDRINUSE", 9465: "EADDRINUSE" });
+    assert.deepEqual([opened, lines], [[9466], ["info metrics are served on http://localhost:9466/metrics"]]);
+  });
+
+  describe("where another process has the port", () => {
+    /** What the group says to each port that is asked for. */
+    let outcome: "joined" | "nobody" | Refusal;
+    let calls: string[];
+    const group = {
+      serve: (port: number) => void calls.push(`serve ${port}`),
+      join: async (port: number) => {
+        calls.push(`join ${port}`);
+        return outcome;
+      },
+      close: () => void calls.push("close"),
+    };
+    beforeEach(() => {
+      [outcome, calls] = ["joined", []];
+      watch();
+    });
+
+    it("joins it, and has its address", async () => {
+      await open({ 9464: "EADDRINUSE" }, async () => {}, group);
+      assert.deepEqual([opened, calls], [[], ["join 9464"]]);
+      assert.deepEqual([endpointPort.url, endpointPort.port], ["http://localhost:9464/metrics", 9464]);
+      assert.deepEqual(lines, [
+        "info the metrics of this process are served on http://localhost:9464/metrics, along with those of others",
+      ]);
+    });
+
+    it("serves itself where the port is free", async () => {
+      await open({}, async () => {}, group);
+      assert.deepEqual([opened, calls], [[9464], ["serve 9464"]]);
+    });
+
+    it("takes the port when that process has ended, as its standby", async () => {
+      const codes: Record<number, string> = { 9464: "EADDRINUSE" };
+      await open(codes, async () => {}, group);
+      delete codes[9464];
+      endpointPort.lost(0);
+      await until("it is open", DEADLINE_MS, async () => opened[0]);
+      assert.deepEqual([opened, calls], [[9464], ["join 9464", "serve 9464"]]);
+    });
+
+    it("leaves the port to the standby for a while, if it is none", async () => {
+      const codes: Record<number, string> = { 9464: "EADDRINUSE" };
+      await open(codes, async () => {}, group);
+      delete codes[9464];
+      outcome = "nobody";
+      endpointPort.lost(undefined);
+      await until("it is open", DEADLINE_MS, async () => opened[0]);
+      assert.deepEqual([calls.filter((call) => call === "join 9464").length, calls.at(-1)], [13, "serve 9464"]);
+    });
+
+    it("says once why it is refused, and tries again", async () => {
+      outcome = { refused: "the port is taken by the service mail", isSaid: true };
+      await open({ 9464: "EADDRINUSE" }, async () => {}, group);
+      assert.deepEqual(lines, [`error ${DEFAULT}: the port is taken by the service mail. ${UNTIL_FREE}`]);
+      outcome = "joined";
+      await until("it has joined", DEADLINE_MS, async () => endpointPort.url);
+      assert.equal(lines.length, 2);
+    });
+
+    it("a primary only joins: it neither takes the port nor says that it is refused", async () => {
+      outcome = { refused: "another service", isSaid: true };
+      await endpointPort.joinOnly(() => assert.fail("it takes the port"), group);
+      assert.deepEqual([calls, lines], [["join 9464"], []]);
+    });
+
+    it("leaves the group when it is closed", async () => {
+      await open({ 9464: "EADDRINUSE" }, async () => {}, group);
+      await endpointPort.close();
+      assert.equal(calls.at(-1), "close");
+    });
   });
 
   it("hands on an error that has no remedy", async () => {
@@ -184,10 +283,13 @@ describe("EndpointPort", () => {
       assert.deepEqual([opened, lines, givenUp], [[], [], 0]);
     });
 
-    it("gives up where the next port is taken, too", async () => {
+    it("tries both again where the next port is taken, too", async () => {
+      const codes: Record<number, string> = { 9464: "EADDRINUSE", 9465: "EADDRINUSE" };
       watch();
-      await open({ 9464: "EADDRINUSE", 9465: "EADDRINUSE" });
-      assert.deepEqual([opened, lines, givenUp], [[], [`error ${TAKEN} ${WITHOUT_METRICS}`], 1]);
+      await open(codes);
+      delete codes[9465];
+      await until("it is open", DEADLINE_MS, async () => endpointPort.url);
+      assert.deepEqual([opened, givenUp], [[9465], 0]);
     });
 
     it("opens nothing where the application asks for the port during the SDK's head start", async () => {

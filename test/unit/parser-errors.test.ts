@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { Connection, setConnection } from "../../src/instrumentation/http/connection.ts";
 import { ParserErrors } from "../../src/instrumentation/http/parser-errors.ts";
 import { serverSeen } from "../../src/instrumentation/http/server-seen.ts";
+import { Changes } from "../../src/view/changes.ts";
 import { ParserErrorCounts } from "../../src/view/parser-errors.ts";
 import { redLabels } from "../../src/view/red.ts";
 import { exchange, fakeServer, fakeSocket } from "../support/books/published.ts";
@@ -13,7 +14,7 @@ const error = (code: string) => Object.assign(new Error("expected by the test"),
 
 class Observed {
   readonly failures: unknown[] = [];
-  readonly counts = new ParserErrorCounts(redLabels("shop", "path"));
+  readonly counts = new ParserErrorCounts(redLabels("shop", "path"), new Changes());
   readonly errors = new ParserErrors(this.counts, (failure) => this.failures.push(failure));
   readonly server: Server = fakeServer();
   readonly socket = Object.assign(fakeSocket(), { writable: true });

@@ -5,12 +5,12 @@ import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { Connections } from "./connections.ts";
+import { endpointUrl, METRICS_PATH } from "./endpoint-url.ts";
 import { CONTENT_TYPES, negotiateEncoding, negotiateFormat } from "./format.ts";
 import type { Scrape } from "./scrape.ts";
 import { collectionTimeoutMs, SCRAPE_TIMEOUT_HEADER } from "./scrape-timeout.ts";
 import { inSlices } from "./slices.ts";
 
-const METRICS_PATH = "/metrics";
 /** What stands before the path: the origin of a target in absolute form, or a slash too many. */
 const BEFORE_PATH = /^(?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?\/*(?=\/)/i;
 /** Milliseconds. A scraper sends its few hundred bytes at once. Node looks for late ones at the interval. */
@@ -59,7 +59,7 @@ export class Endpoint {
   get url(): string | undefined {
     const { host } = this.#options;
     if (this.#port === 0 || this.#closed) return undefined;
-    return `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}${METRICS_PATH}`;
+    return endpointUrl(host, this.#port);
   }
 
   /** @throws the system's error (`EADDRINUSE`, `EACCES`, `ENOTFOUND`, …) where it cannot listen */
@@ -72,6 +72,8 @@ export class Endpoint {
     const failures: NodeJS.ErrnoException[] = [];
     for (const address of LOCALHOST) {
       await this.#listen(address, this.#port || port).catch((error) => failures.push(error));
+      // whoever has the first address gets the second one: two that have one each would both have to give up
+      if (failures[0]?.code === "EADDRINUSE") break;
     }
     const fatal = failures.find(({ code }) => !NO_SUCH_FAMILY.has(code ?? ""));
     // a port that we chose ourselves may be taken on the other family: then one family has to do

@@ -2,6 +2,7 @@
  * Attributes as Prometheus's labels.
  */
 import type { Attributes } from "@opentelemetry/api";
+import { LABEL_WORKER, WORKER_ATTRIBUTE } from "../../view/red.ts";
 import { EXPORTED } from "./names.ts";
 
 /**
@@ -42,7 +43,7 @@ const SET_BY_US = [LABEL_BUCKET, ...Object.values(SCOPE_LABELS)];
  */
 const SET_BY_THE_SCRAPE = ["job", "instance", "namespace", "cluster", "pod", "container", "node", "endpoint"];
 
-const TAKEN: ReadonlySet<string> = new Set([...SET_BY_US, ...SET_BY_THE_SCRAPE]);
+const TAKEN: ReadonlySet<string> = new Set([...SET_BY_US, ...SET_BY_THE_SCRAPE, LABEL_WORKER]);
 
 /**
  * Attributes under names that Prometheus accepts: `service.name` is `service_name`. Where that makes one name of two, the
@@ -62,6 +63,7 @@ export function toLabels(attributes: Attributes): Attributes {
 
 /** What begins with an underscore is reserved, by Prometheus (`__name__`) and by OpenMetrics. */
 function labelName(attribute: string): string {
+  if (attribute === WORKER_ATTRIBUTE) return LABEL_WORKER;
   const name = attribute.replace(/[^a-zA-Z0-9]+/gu, "_");
   // what Prometheus does itself with a label that is taken
   if (TAKEN.has(name)) return `${EXPORTED}${name}`;

@@ -11,6 +11,7 @@ import type { Histogram, Meter, MeterProvider } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import { type AggregationTemporality, MeterProvider as SdkMeterProvider } from "@opentelemetry/sdk-metrics";
 import { METRIC_HTTP_CLIENT_REQUEST_DURATION } from "@opentelemetry/semantic-conventions";
+import type { Changes } from "../../view/changes.ts";
 import { type ClientViewOptions, clientView } from "../../view/client.ts";
 import { ClientProducer } from "../../view/client-producer.ts";
 import { InMemoryReader } from "../../view/in-memory-reader.ts";
@@ -22,6 +23,8 @@ import { OutgoingUndici } from "./undici.ts";
 export interface ClientMetricsOptions extends ClientViewOptions {
   /** Takes exceptions of our own code. */
   readonly onFailure: (error: unknown) => void;
+  /** Marked by each request that has ended. */
+  readonly changes: Changes;
 }
 
 export interface ClientMetrics {
@@ -40,7 +43,10 @@ export interface ClientMetrics {
 export function startClientMetrics(options: ClientMetricsOptions): ClientMetrics {
   let { histogram, reader } = measuredBy(options);
   // an application under test may set the clock back, and the SDK drops what is negative
-  const record: Histogram["record"] = (seconds, attributes) => histogram.record(Math.max(0, seconds), attributes);
+  const record: Histogram["record"] = (seconds, attributes) => {
+    histogram.record(Math.max(0, seconds), attributes);
+    options.changes.markRecorded();
+  };
   const undici = new OutgoingUndici(options.onFailure);
   undici.setMeterProvider(only({ record }));
   const instrumentations = [new OutgoingHttp(record, options.onFailure), undici];

@@ -147,12 +147,17 @@ export class Http1ServerRequests {
       const { request, response, socket, server } = message as RequestMessage;
       const connection = connectionOf(socket) ?? this.#open(socket, server);
       if (connection.server.own) return;
-      if (this.#options.excludedPaths.has(request.url ?? "")) this.excluded++;
+      if (this.#options.excludedPaths.has(request.url ?? "")) this.#exclude();
       else connection.begin(request, response, methodIndex(request.method), this.#options.now());
     } catch (error) {
       this.#options.onFailure(error);
     }
   };
+
+  #exclude(): void {
+    this.excluded++;
+    this.#options.labelSets.changes.mark();
+  }
 
   /** Hot path (per request). */
   readonly #onFinish = (message: unknown): void => {

@@ -206,11 +206,12 @@ export class Http2ServerRequests {
 
   /** Hot path (per request). */
   #start(stream: Tracked, headers: IncomingHttpHeaders, started: StreamInFlight): void {
-    const { excludedPaths, now } = this.#options;
+    const { excludedPaths, labelSets, now } = this.#options;
     // CONNECT has an authority instead of a path, unless it is a WebSocket's (RFC 8441)
     const target = headers[":path"] ?? headers[":authority"] ?? "";
     if (excludedPaths.has(target)) {
       this.excluded++;
+      labelSets.changes.mark();
       return;
     }
     started.target = target;
