@@ -2,11 +2,14 @@
 import { equal } from "node:assert/strict";
 import { DEFAULT_OPTIONS } from "../../src/cli/generate/options.ts";
 import { LIVES } from "../support/rules/lives.ts";
+import { LIVES_OF_WORKERS } from "../support/rules/lives-workers.ts";
 import { firing, runScenarios, type Scenario } from "../support/rules/scenario.ts";
 import { inputSeries } from "../support/rules/scrapes.ts";
 import { simulate } from "../support/rules/simulated-service.ts";
 
-const scenarios: readonly Scenario[] = LIVES.map(({ name, everyMinutes = 1, targets, fires }) => ({
+const ALL = [...LIVES, ...LIVES_OF_WORKERS];
+
+const scenarios: readonly Scenario[] = ALL.map(({ name, everyMinutes = 1, targets, fires }) => ({
   name,
   options: DEFAULT_OPTIONS,
   everyMinutes,
@@ -24,5 +27,5 @@ describe("the alerts over a life", function () {
     verdicts = runScenarios(scenarios);
   });
 
-  for (const { name } of LIVES) it(name, () => equal(verdicts.get(name), undefined));
+  for (const { name } of ALL) it(name, () => equal(verdicts.get(name), undefined));
 });

@@ -25,6 +25,8 @@ const slow = (count: number): Requests => ({ count, seconds: 2 });
 const QUIET: Minute = {};
 const BUSY: Minute = { requests: [served(600)] };
 
+const withWorkers = (running: number, joined = 0): Minute => ({ ...BUSY, workers: { running, joined } });
+
 interface Case {
   readonly what: string;
   readonly service?: Service;
@@ -375,6 +377,36 @@ const CASES: readonly Case[] = [
   {
     what: "the label budget was used up, before a restart more than an hour ago",
     happens: [...minutes(10, { ...BUSY, overflow: 3 }), { ...BUSY, restarted: true }, ...minutes(2 * HOUR, BUSY)],
+    fires: [],
+  },
+
+  // workers; their deployments are in test/support/rules/lives.ts
+  {
+    what: "a worker of four crashes every minute",
+    happens: [...minutes(BEFORE, withWorkers(4)), ...minutes(30, withWorkers(4, 1))],
+    fires: ["RedWorkersRestart warning shop"],
+  },
+  {
+    what: "a worker of four crashes every two minutes",
+    happens: [
+      ...minutes(BEFORE, withWorkers(4)),
+      ...Array.from({ length: HOUR }, (_, minute) => withWorkers(4, minute % 2)),
+    ],
+    fires: ["RedWorkersRestart warning shop"],
+  },
+  {
+    what: "a worker of four crashes every five minutes",
+    happens: [
+      ...minutes(BEFORE, withWorkers(4)),
+      ...Array.from({ length: 3 * HOUR }, (_, minute) => withWorkers(4, minute % 5 === 0 ? 1 : 0)),
+    ],
+    fires: [],
+  },
+  {
+    what: "a worker of another service crashes every minute",
+    options: { service: "shop" },
+    happens: minutes(HOUR, BUSY),
+    other: { name: "cart", happens: minutes(HOUR, withWorkers(4, 1)) },
     fires: [],
   },
 ];

@@ -3,7 +3,7 @@
  * born with their first request, and all gone after a restart.
  */
 import { DEFAULT_OPTIONS } from "../../../src/cli/generate/options.ts";
-import { FAMILIES, LABEL_METHOD, LABEL_SERVICE, LABEL_STATUS_CODE } from "../../../src/view/red.ts";
+import { FAMILIES, LABEL_METHOD, LABEL_SERVICE, LABEL_STATE, LABEL_STATUS_CODE } from "../../../src/view/red.ts";
 import type { Sample } from "../exposition.ts";
 import { NO_SCRAPE, NO_TARGET, type Scrape } from "./scrapes.ts";
 
@@ -17,12 +17,21 @@ export interface Requests {
   readonly seconds?: number;
 }
 
+interface Workers {
+  /** At the moment of the scrape. */
+  readonly running: number;
+  /** Within the minute. Default: 0. */
+  readonly joined?: number;
+}
+
 export interface Minute {
   readonly requests?: readonly Requests[];
   /** At the moment of the scrape. Default: 0. */
   readonly inFlight?: number;
   /** Requests past the label budget; to be among `requests`, too. Default: 0. */
   readonly overflow?: number;
+  /** Of a page that several processes share. Default: the process is alone, and its page says nothing of workers. */
+  readonly workers?: Workers;
   /** The process was started anew before any of this happened. */
   readonly restarted?: boolean;
   /** Nothing answers the scrape. */
@@ -68,6 +77,7 @@ class Process {
   readonly #pathLabel: string;
   readonly #labelSets = new Map<string, LabelSet>();
   #overflow = 0;
+  #workersJoined = 0;
 
   constructor(service: Service) {
     const { durationBuckets, pathLabel } = service;
@@ -76,8 +86,9 @@ class Process {
     this.#pathLabel = pathLabel ?? DEFAULT_OPTIONS.pathLabel;
   }
 
-  live({ requests = [], overflow = 0 }: Minute): void {
+  live({ requests = [], overflow = 0, workers }: Minute): void {
     this.#overflow += overflow;
+    this.#workersJoined += workers?.joined ?? 0;
     for (const { count, status = 200, path = "/orders/:id", seconds = 0.1 } of requests) {
       const key = `${status} ${path}`;
       const labels = { [LABEL_METHOD]: "GET", [LABEL_STATUS_CODE]: String(status), [this.#pathLabel]: path };
@@ -90,14 +101,23 @@ class Process {
     }
   }
 
-  scrape({ inFlight = 0 }: Minute): Sample[] {
+  scrape({ inFlight = 0, workers }: Minute): Sample[] {
     return [
       { name: "target_info", labels: { service_name: this.#service.name }, value: 1 },
       { name: FAMILIES.labelSets.name, labels: {}, value: this.#labelSets.size },
       { name: FAMILIES.overflow.name, labels: {}, value: this.#overflow },
       { name: FAMILIES.active.name, labels: { [LABEL_SERVICE]: this.#service.name }, value: inFlight },
+      ...(workers === undefined ? [] : this.#group(workers)),
       ...[...this.#labelSets.values()].flatMap((labelSet) => this.#series(labelSet)),
       ...(this.#service.own ?? []),
+    ];
+  }
+
+  #group({ running }: Workers): Sample[] {
+    return [
+      { name: FAMILIES.workers.name, labels: { [LABEL_STATE]: "fresh" }, value: running },
+      { name: FAMILIES.workers.name, labels: { [LABEL_STATE]: "stale" }, value: 0 },
+      { name: FAMILIES.workersJoined.name, labels: {}, value: this.#workersJoined },
     ];
   }
 

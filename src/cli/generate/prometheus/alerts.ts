@@ -4,7 +4,7 @@ import { type Alert, alertingRule } from "./alert.ts";
 import { burnRates } from "./burn-rate.ts";
 import { LONG_INTERVAL } from "./records.ts";
 import type { AlertingRule, RuleFile } from "./rule-file.ts";
-import { errors, inFlight, labelBudget, latency, targets, traffic } from "./symptoms.ts";
+import { errors, inFlight, labelBudget, latency, targets, traffic, workers } from "./symptoms.ts";
 
 interface Group {
   readonly name: string;
@@ -13,7 +13,7 @@ interface Group {
 }
 
 const GROUPS: readonly Group[] = [
-  { name: "otel-red-symptoms", of: [targets, traffic, errors, latency, inFlight, labelBudget] },
+  { name: "otel-red-symptoms", of: [targets, traffic, errors, latency, inFlight, labelBudget, workers] },
   { name: "otel-red-objectives", of: [(options) => burnRates(options, "critical")] },
   { name: "otel-red-objectives-long", interval: LONG_INTERVAL, of: [(options) => burnRates(options, "warning")] },
 ];

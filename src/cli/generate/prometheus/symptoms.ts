@@ -157,6 +157,37 @@ export function inFlight(options: GenerateOptions): Alert[] {
   ];
 }
 
+/** Joined within ten minutes, and that for so long: a deployment joins each worker once, and is soon over. */
+const MANY_JOINED = 4;
+const LONGER_THAN_A_DEPLOYMENT = "15m";
+
+/**
+ * Times the workers that there are, within three hours. A large cluster may take long to restart worker by worker, but two
+ * deployments join no more than that. One worker of 64 that ends every minute joins more.
+ */
+const MORE_THAN_DEPLOYMENTS = 2;
+
+/** By target: workers of new pods come one after the other, and of many pods some come at any time. */
+export function workers(options: GenerateOptions): Alert[] {
+  const joined = (window: string) => `sum by (${TARGET}) (increase(${FAMILIES.workersJoined.name}[${window}]))`;
+  return [
+    {
+      alert: "RedWorkersRestart",
+      severity: "warning",
+      expr: [
+        "(",
+        `  ${joined("10m")} >= ${MANY_JOINED}`,
+        `  and ${joined("3h")} > ${MORE_THAN_DEPLOYMENTS} * sum by (${TARGET}) (${FAMILIES.workers.name})`,
+        `) + on (${TARGET}) group_right () 0 * ${reading(options)(UP)}`,
+      ].join("\n"),
+      for: LONGER_THAN_A_DEPLOYMENT,
+      summary: `${SERVICE_NAME}: {{ printf "%.0f" $value }} workers of {{ $labels.instance }} have started within ten minutes, again and again`,
+      description:
+        "Workers of a cluster, a process manager or a pool of threads end and are replaced, for longer than a deployment takes, and more of them than two deployments start.",
+    },
+  ];
+}
+
 export function labelBudget(options: GenerateOptions): Alert[] {
   const known = reading(options)(UP);
   return [

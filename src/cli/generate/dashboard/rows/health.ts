@@ -1,8 +1,8 @@
 /** Whether the metrics themselves can be trusted: what was scraped, how long it took, and what was left out. */
 import * as units from "@grafana/grafana-foundation-sdk/units";
-import { FAMILIES } from "../../../../view/red.ts";
+import { FAMILIES, LABEL_STATE } from "../../../../view/red.ts";
 import { curve, curves, FULL_WIDTH, type Row } from "../panels.ts";
-import { AROUND, LABEL_INSTANCE, ofInstances, sum } from "../query.ts";
+import { AROUND, LABEL_INSTANCE, legendOf, ofInstances, sum } from "../query.ts";
 
 const BY_INSTANCE = `by (${LABEL_INSTANCE})`;
 const LEGEND = `{{${LABEL_INSTANCE}}}`;
@@ -65,6 +65,27 @@ export function health(): Row {
       },
       highest("scrape_samples_scraped"),
     ),
+    curves(
+      {
+        title: "Workers",
+        description:
+          "Processes and threads that share a page. Stale: those that did not answer the last scrape, and are shown with what they said before. Empty where each process has its own page.",
+        unit: units.Short,
+      },
+      curve(
+        sum(ofInstances(FAMILIES.workers.name), LABEL_INSTANCE, LABEL_STATE),
+        legendOf([LABEL_INSTANCE, LABEL_STATE]),
+      ),
+    ),
+    curves(
+      {
+        title: "Workers started",
+        description:
+          "Processes and threads that have joined a page within the interval. A deployment starts each of them once.",
+        unit: units.Short,
+      },
+      curve(sum(`increase(${ofInstances(FAMILIES.workersJoined.name)}[${AROUND.range}])`, LABEL_INSTANCE), LEGEND),
+    ),
   ];
-  return { title: "Health of the metrics", panels: panels.map((panel) => panel.span(FULL_WIDTH / 3).height(7)) };
+  return { title: "Health of the metrics", panels: panels.map((panel) => panel.span(FULL_WIDTH / 4).height(7)) };
 }

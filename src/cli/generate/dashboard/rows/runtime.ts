@@ -3,16 +3,19 @@
  * https://github.com/siimon/prom-client#default-metrics
  */
 import * as units from "@grafana/grafana-foundation-sdk/units";
+import { LABEL_WORKER } from "../../../../view/red.ts";
 import { curve, curves, FULL_WIDTH, type Row, thresholds, withLimits } from "../panels.ts";
-import { AROUND, LABEL_INSTANCE, ofInstances, sum } from "../query.ts";
+import { AROUND, LABEL_INSTANCE, legendOf, ofInstances, sum } from "../query.ts";
 
-const BY_INSTANCE = `by (${LABEL_INSTANCE})`;
-const LEGEND = `{{${LABEL_INSTANCE}}}`;
+/** A process that shares its page with others has a number there. */
+const WORKER = [LABEL_INSTANCE, LABEL_WORKER];
+const BY_WORKER = `by (${WORKER.join(", ")})`;
+const LEGEND = legendOf(WORKER);
 
 export function runtime(): Row {
   const perSecond = (metric: string, ...by: readonly string[]) =>
     sum(`rate(${ofInstances(metric)}[${AROUND.range}])`, ...by);
-  const highest = (metric: string) => `max ${BY_INSTANCE} (${ofInstances(metric)})`;
+  const highest = (metric: string) => `max ${BY_WORKER} (${ofInstances(metric)})`;
   const panels = [
     withLimits(
       curves(
@@ -22,7 +25,7 @@ export function runtime(): Row {
             "Of one core, user and system time. JavaScript runs on one thread: near 100 % it is the limit, and what lies above is garbage collection and the thread pool.",
           unit: units.PercentUnit,
         },
-        curve(perSecond("process_cpu_seconds_total", LABEL_INSTANCE), LEGEND),
+        curve(perSecond("process_cpu_seconds_total", ...WORKER), LEGEND),
       ),
       thresholds("green", [0.9, "red"]),
     ),
@@ -66,7 +69,7 @@ export function runtime(): Row {
         description: "Part of the time spent in it, by kind. Major collections stop the application.",
         unit: units.PercentUnit,
       },
-      curve(perSecond("nodejs_gc_duration_seconds_sum", LABEL_INSTANCE, "kind"), `${LEGEND} {{kind}}`),
+      curve(perSecond("nodejs_gc_duration_seconds_sum", ...WORKER, "kind"), `${LEGEND} {{kind}}`),
     ),
     curves(
       {
