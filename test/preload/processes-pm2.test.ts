@@ -1,0 +1,4 @@
+/** A service under PM2 7. `processes-pm2.slow.ts` has PM2 6. */
+import { describePm2 } from "../support/processes/pm2-steps.ts";
+
+describePm2("pm2");
