@@ -45,9 +45,11 @@ const wrk = (version: string): LoadGenerator => ({
 const autocannon: LoadGenerator = {
   title: "autocannon",
   async load(port, pattern, seconds) {
-    const args = [AUTOCANNON_SCRIPT, `http://127.0.0.1:${port}`, pattern, `${CONNECTIONS}`, `${seconds}`];
-    const { answered, failed } = JSON.parse(await run(process.execPath, args, DEADLINE_MS));
-    if (failed > 0 || !(answered > 0)) throw new Error(`load on ${pattern}: ${failed} of ${answered} have failed`);
+    const numbers = [CONNECTIONS, seconds, SLOWEST_ANSWER_SECONDS].map(String);
+    const args = [AUTOCANNON_SCRIPT, `http://127.0.0.1:${port}`, pattern, ...numbers];
+    const { answered, failed, how } = JSON.parse(await run(process.execPath, args, DEADLINE_MS));
+    if (failed > 0 || !(answered > 0))
+      throw new Error(`load on ${pattern}: ${failed} have failed (${how}), ${answered} have not`);
     return answered;
   },
 };

@@ -5,6 +5,7 @@ import { nextAppFolder, prepareNextApp } from "../support/next-app.ts";
 import { NEXT_VERSION } from "./machine.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
+import { severalProcesses } from "./rows/cluster.ts";
 import { cpuPerRequest, type Traffic } from "./rows/cpu.ts";
 import { flood } from "./rows/flood.ts";
 import { installSize } from "./rows/install.ts";
@@ -58,6 +59,7 @@ const CPU_ROWS = {
 export const ROWS = {
   ...CPU_ROWS,
   scrape: scrapes,
+  cluster: severalProcesses,
   startup: startUp,
   meters: applicationMeters,
   memory: residentMemory,

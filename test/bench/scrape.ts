@@ -26,7 +26,10 @@ export function scrape(url: string, headers: Readonly<Record<string, string>>): 
       response.on("error", reject);
       response.on("end", () => {
         if (response.statusCode === 200) resolve(Buffer.concat(chunks));
-        else reject(new Error(`${url} answered ${response.statusCode}`));
+        else
+          reject(
+            new Error(`${url} answered ${response.statusCode}: ${Buffer.concat(chunks).toString("utf8", 0, 200)}`),
+          );
       });
     });
     request.on("error", reject);

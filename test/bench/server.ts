@@ -9,11 +9,25 @@ import { fileURLToPath } from "node:url";
 import { launchServer } from "./processes.ts";
 import { environmentOf, type Variant } from "./variants.ts";
 
-export type AppName = "http" | "label-sets" | "express" | "fastify" | "koa" | "hono" | "nest" | "next" | "soak";
+export type AppName =
+  | "http"
+  | "label-sets"
+  | "cluster"
+  | "express"
+  | "fastify"
+  | "koa"
+  | "hono"
+  | "nest"
+  | "next"
+  | "soak";
 
-/** See apps/serve.cjs; the last two but four in apps/soak.cjs, the last four in apps/profiler.cjs. */
+/** See apps/serve.cjs; those of a cluster in apps/cluster.cjs, two in apps/soak.cjs, the last four in apps/profiler.cjs. */
 export type Question =
   | "cpu"
+  | "startStalls"
+  | "servingStall"
+  | "memberStall"
+  | "killWorker"
   | "rss"
   | "heap"
   | "connections"

@@ -3,7 +3,7 @@
  */
 import { fileURLToPath } from "node:url";
 
-export type Framework = "http" | "express" | "fastify" | "koa" | "hono" | "nest" | "next";
+export type Framework = "http" | "cluster" | "express" | "fastify" | "koa" | "hono" | "nest" | "next";
 
 export type VariantName =
   | "bare"
@@ -11,6 +11,7 @@ export type VariantName =
   | "light"
   | "stock"
   | "prom-client"
+  | "prometheus-io"
   | "express-prom-bundle"
   | "fastify-metrics"
   | "otel"
@@ -36,6 +37,7 @@ export interface Variant {
 /** Those in which the application itself sees each request; `next start` has no such place. */
 const WITH_MIDDLEWARE: readonly Framework[] = ["http", "express", "fastify", "koa", "hono", "nest"];
 const ALL: readonly Framework[] = [...WITH_MIDDLEWARE, "next"];
+const WITH_CLUSTER: readonly Framework[] = [...ALL, "cluster"];
 
 function path(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
@@ -55,7 +57,7 @@ export const VARIANTS: readonly Variant[] = [
     name: "bare",
     title: "bare",
     packages: [],
-    frameworks: ALL,
+    frameworks: WITH_CLUSTER,
     flags: [],
     environment: () => ({}),
     metrics: "none",
@@ -64,7 +66,7 @@ export const VARIANTS: readonly Variant[] = [
     name: "again",
     title: "bare again (A/A)",
     packages: [],
-    frameworks: ALL,
+    frameworks: WITH_CLUSTER,
     flags: [],
     environment: () => ({}),
     metrics: "none",
@@ -73,6 +75,7 @@ export const VARIANTS: readonly Variant[] = [
     ...OTEL_RED,
     name: "light",
     title: "otel-red light",
+    frameworks: WITH_CLUSTER,
     environment: () => OTEL_RED_ENVIRONMENT,
   },
   {
@@ -85,10 +88,20 @@ export const VARIANTS: readonly Variant[] = [
     name: "prom-client",
     title: "prom-client by hand",
     packages: ["prom-client"],
-    frameworks: WITH_MIDDLEWARE,
+    frameworks: [...WITH_MIDDLEWARE, "cluster"],
     flags: [],
     hooks: path("variants/prom-client.cjs"),
-    environment: () => ({}),
+    environment: () => ({ BENCH_CLIENT: "prom-client" }),
+    metrics: "application",
+  },
+  {
+    name: "prometheus-io",
+    title: "@prometheus-io/client by hand",
+    packages: ["@prometheus-io/client"],
+    frameworks: ["cluster"],
+    flags: [],
+    hooks: path("variants/prom-client.cjs"),
+    environment: () => ({ BENCH_CLIENT: "@prometheus-io/client" }),
     metrics: "application",
   },
   {

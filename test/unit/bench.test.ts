@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import { absolute, difference, type Measurement, pick, ratio, related, summary } from "../bench/compare.ts";
+import { CounterPage } from "../bench/counter-page.ts";
 import { readOptions } from "../bench/options.ts";
 import { markdownTable, terminalTable } from "../bench/report.ts";
 import { added, measuredCells, type Row, spellKilobytes, spellMilliseconds, spellRatio } from "../bench/row.ts";
@@ -10,6 +11,7 @@ import { inTurns, interleaved } from "../bench/schedule.ts";
 import { countLabelSets } from "../bench/scrape.ts";
 import { readSoakOptions } from "../bench/soak/options.ts";
 import { heapSlope } from "../bench/soak/slope.ts";
+import { shareOfSources } from "../bench/source-share.ts";
 import { BARE, COMPARED, VARIANTS, type Variant, type VariantName } from "../bench/variants.ts";
 import { distinctPaths } from "../bench/words.ts";
 
@@ -189,4 +191,51 @@ describe("the slope of the heap", () => {
   });
 
   it("is not there of one sample", () => assert.ok(Number.isNaN(heapSlope([{ requests: 1, bytes: 1 }]))));
+});
+
+describe("the counters of a page", () => {
+  const page = (...lines: string[]) => new CounterPage(lines.join("\n"));
+  const before = page(
+    "# TYPE http_requests_total counter",
+    'http_requests_total{path="/a"} 3',
+    'http_requests_total{path="/b c"} 4',
+    'http_request_duration_seconds_bucket{path="/a",le="+Inf"} 3',
+    'http_requests_active{path="/a"} 9',
+    'nodejs_gc_total{worker="1"} 5',
+  );
+
+  it("have all requests", () => assert.equal(before.requests, 7));
+
+  for (const [what, later, lower] of [
+    ["all is there", before, 0],
+    ["one is lower", page('http_requests_total{path="/a"} 2', 'http_requests_total{path="/b c"} 4'), 2],
+    ["all have gone", page("ok"), 3],
+  ] as const) {
+    it(`${what}: ${lower} are lower`, () => assert.equal(before.lowerIn(later), lower));
+  }
+});
+
+describe("the share of some source files in a profile", () => {
+  const node = (id: number, functionName: string, url: string, children: number[] = []) => ({
+    id,
+    callFrame: { functionName, url, lineNumber: 0, columnNumber: 0 },
+    children,
+  });
+  const profile = {
+    nodes: [
+      node(1, "(root)", "", [2, 3, 5]),
+      node(2, "(idle)", ""),
+      node(3, "send", "src/group/link.ts", [4]),
+      node(4, "writeSync", "node:fs"),
+      node(5, "writeSync", "node:fs"),
+    ],
+    samples: [2, 3, 4, 5],
+    timeDeltas: [60, 10, 10, 20],
+  };
+
+  it("has what their functions call", () =>
+    assert.deepEqual(shareOfSources(profile, "src/group/"), { ofCore: 0.2, ofBusy: 0.5 }));
+
+  it("is an error where none of them is there", () =>
+    assert.throws(() => shareOfSources(profile, "src/view/"), /no function of src\/view\//));
 });

@@ -22,6 +22,7 @@ exports.listening = (server, more = {}) => {
   process.stdout.write(`listening ${server.address().port}\n`);
 };
 exports.HOST = HOST;
+exports.answerQuestions = answerQuestions;
 
 function answerQuestions(server, more) {
   require("node:v8").setFlagsFromString("--expose-gc");
@@ -38,7 +39,6 @@ function answerQuestions(server, more) {
   }
 
   const answers = {
-    ...more,
     ...(process.env.BENCH_PROFILE ? require("./profiler.cjs").questions : {}),
     /** User and system time of all threads, in microseconds. */
     cpu: () => {
@@ -70,8 +70,12 @@ function answerQuestions(server, more) {
       turn();
       return longestGapMs;
     },
+    ...more,
   };
 
-  process.on("message", async ({ id, question }) => process.send({ id, answer: await answers[question]() }));
+  // the messages of a client for clusters are for others
+  process.on("message", async ({ id, question }) => {
+    if (question in answers) process.send({ id, answer: await answers[question]() });
+  });
   process.on("disconnect", () => process.exit());
 }

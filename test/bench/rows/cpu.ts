@@ -39,7 +39,11 @@ export async function cpuPerRequest({ title, app, pattern, prepare }: Traffic, p
   };
   // anew each time: which code V8 optimises, and how, is another one in each process
   for (let process = 0; process < plan.processes; process++) {
-    for (const variant of shuffled(comparedOn(plan, app))) await measureBeside(variant);
+    for (const variant of shuffled(comparedOn(plan, app))) {
+      await measureBeside(variant).catch((error) => {
+        throw new Error(`beside ${variant.title}: ${error.message}`);
+      });
+    }
   }
   const bare = [...measuredCells(absolute(measurements), spellMicroseconds)].filter(([variant]) => variant === "bare");
   const others = measuredCells(related(measurements, ratio), spellRatio);
