@@ -1,10 +1,12 @@
 /**
  * The demo's shop as Prometheus finds it in Kubernetes: through a target that carries a ServiceMonitor's labels, two of
- * which have the names of ours, and with a restart in the middle of its visitors.
+ * which have the names of ours, and with a restart in the middle of its visitors. Several processes share its page, if it
+ * is told so; the first one gets the visitors.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FAMILIES } from "../../../src/view/red.ts";
 import { type ShopProcess, startShop } from "../../apps/demo/shop-process.ts";
 import { REGISTER } from "../app.ts";
 import { freePort } from "../free-port.ts";
@@ -24,44 +26,49 @@ const TARGET_LABELS = {
   instance: INSTANCE,
 };
 
+/** What is started, and started anew. */
+interface Plan {
+  readonly metricsPort: number;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly processes: number;
+}
+
 export class WatchedShop {
   readonly prometheus: PrometheusServer;
-  readonly #metricsPort: number;
-  readonly #environment: NodeJS.ProcessEnv;
-  #shop: ShopProcess;
+  readonly #plan: Plan;
+  #shops: readonly ShopProcess[];
 
-  private constructor(
-    prometheus: PrometheusServer,
-    shop: ShopProcess,
-    metricsPort: number,
-    environment: NodeJS.ProcessEnv,
-  ) {
+  private constructor(prometheus: PrometheusServer, shops: readonly ShopProcess[], plan: Plan) {
     this.prometheus = prometheus;
-    this.#shop = shop;
-    this.#metricsPort = metricsPort;
-    this.#environment = environment;
+    this.#shops = shops;
+    this.#plan = plan;
   }
 
-  /** Prometheus has scraped the shop twice when this resolves. @param environment what the shop is configured with */
-  static async open(environment: NodeJS.ProcessEnv = {}): Promise<WatchedShop> {
-    const metricsPort = await freePort(0);
-    const shop = await start(metricsPort, environment);
-    const prometheus = await startWatching(metricsPort);
-    const watched = new WatchedShop(prometheus, shop, metricsPort, environment);
+  /**
+   * Prometheus has scraped the shop twice when this resolves.
+   * @param environment what the shop is configured with
+   * @param processes that share the page
+   */
+  static async open(environment: NodeJS.ProcessEnv = {}, processes = 1): Promise<WatchedShop> {
+    const plan = { metricsPort: await freePort(0), environment, processes };
+    const shops = await start(plan);
+    const prometheus = await startWatching(plan.metricsPort);
+    const watched = new WatchedShop(prometheus, shops, plan);
+    await watched.#isComplete();
     await watched.scraped("two scrapes", "min(sum_over_time(up[1h])) >= 2");
     return watched;
   }
 
   get address(): string {
-    return this.#shop.address;
+    return (this.#shops[0] as ShopProcess).address;
   }
 
   get metricsUrl(): string {
-    return `http://127.0.0.1:${this.#metricsPort}/metrics`;
+    return `http://127.0.0.1:${this.#plan.metricsPort}/metrics`;
   }
 
-  get pid(): number {
-    return this.#shop.process.pid as number;
+  get pids(): readonly number[] {
+    return this.#shops.map((shop) => shop.process.pid as number);
   }
 
   /** Waits until the condition, a PromQL comparison, has an answer. @returns now, in seconds since the epoch */
@@ -72,27 +79,41 @@ export class WatchedShop {
     });
   }
 
-  /** A new process in the place of the old one, once Prometheus has noticed that it was gone. */
+  /** New processes in the place of the old ones, once Prometheus has noticed that these were gone. */
   async restart(): Promise<void> {
-    await this.#shop.stop();
+    await this.#stop();
     await this.scraped("the target is down", "max(up) == 0");
-    this.#shop = await start(this.#metricsPort, this.#environment);
+    this.#shops = await start(this.#plan);
+    await this.#isComplete();
     await this.scraped("the target is up", `min(sum_over_time(up[${2 * SCRAPE_INTERVAL_SECONDS}s])) >= 2`);
   }
 
   async close(): Promise<void> {
     await this.prometheus.stop();
-    await this.#shop.stop();
+    await this.#stop();
+  }
+
+  async #isComplete(): Promise<void> {
+    const { processes } = this.#plan;
+    if (processes > 1) await this.scraped("all workers", `sum(${FAMILIES.workers.name}) == ${processes}`);
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all(this.#shops.map((shop) => shop.stop()));
   }
 }
 
-function start(metricsPort: number, environment: NodeJS.ProcessEnv): Promise<ShopProcess> {
-  return startShop(["--require", REGISTER], {
-    ...process.env,
-    PORT: "0",
-    OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
-    ...environment,
-  });
+function start({ metricsPort, environment, processes }: Plan): Promise<ShopProcess[]> {
+  return Promise.all(
+    Array.from({ length: processes }, () =>
+      startShop(["--require", REGISTER], {
+        ...process.env,
+        PORT: "0",
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
+        ...environment,
+      }),
+    ),
+  );
 }
 
 async function startWatching(metricsPort: number): Promise<PrometheusServer> {

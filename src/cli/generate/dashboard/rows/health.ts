@@ -69,7 +69,7 @@ export function health(): Row {
       {
         title: "Workers",
         description:
-          "Processes and threads that share a page. Stale: those that did not answer the last scrape, and are shown with what they said before. Empty where each process has its own page.",
+          "Processes and threads that share a page. Fresh: they answered the last scrape. Stale: they did not, and the page has their last known values. Empty where each process has its own page.",
         unit: units.Short,
       },
       curve(
@@ -81,7 +81,7 @@ export function health(): Row {
       {
         title: "Workers started",
         description:
-          "Processes and threads that have joined a page within the interval. A deployment starts each of them once.",
+          "Processes and threads that have joined a page within the interval. A deployment starts each of them once; what goes on after it are workers that crash. Empty where each process has its own page.",
         unit: units.Short,
       },
       curve(sum(`increase(${ofInstances(FAMILIES.workersJoined.name)}[${AROUND.range}])`, LABEL_INSTANCE), LEGEND),

@@ -4,18 +4,25 @@
  */
 import * as units from "@grafana/grafana-foundation-sdk/units";
 import { LABEL_WORKER } from "../../../../view/red.ts";
+import { indented } from "../../prometheus/promql.ts";
 import { curve, curves, FULL_WIDTH, type Row, thresholds, withLimits } from "../panels.ts";
-import { AROUND, LABEL_INSTANCE, legendOf, ofInstances, sum } from "../query.ts";
+import { AROUND, LABEL_INSTANCE, ofInstances, sum } from "../query.ts";
 
-/** A process that shares its page with others has a number there. */
+/** A process that shares its page with others has a number there; one that is alone has no such label. */
 const WORKER = [LABEL_INSTANCE, LABEL_WORKER];
 const BY_WORKER = `by (${WORKER.join(", ")})`;
-const LEGEND = legendOf(WORKER);
+/** The word between instance and number, only where there is a number: Grafana's legends know no condition. */
+const LABEL_WORD = "word";
+const LEGEND = `{{${LABEL_INSTANCE}}}{{${LABEL_WORD}}}{{${LABEL_WORKER}}}`;
+
+function withWorker(series: string): string {
+  return `label_replace(\n${indented(series)},\n  "${LABEL_WORD}", " worker ", "${LABEL_WORKER}", ".+"\n)`;
+}
 
 export function runtime(): Row {
   const perSecond = (metric: string, ...by: readonly string[]) =>
-    sum(`rate(${ofInstances(metric)}[${AROUND.range}])`, ...by);
-  const highest = (metric: string) => `max ${BY_WORKER} (${ofInstances(metric)})`;
+    withWorker(sum(`rate(${ofInstances(metric)}[${AROUND.range}])`, ...WORKER, ...by));
+  const highest = (metric: string) => withWorker(`max ${BY_WORKER} (${ofInstances(metric)})`);
   const panels = [
     withLimits(
       curves(
@@ -25,7 +32,7 @@ export function runtime(): Row {
             "Of one core, user and system time. JavaScript runs on one thread: near 100 % it is the limit, and what lies above is garbage collection and the thread pool.",
           unit: units.PercentUnit,
         },
-        curve(perSecond("process_cpu_seconds_total", ...WORKER), LEGEND),
+        curve(perSecond("process_cpu_seconds_total"), LEGEND),
       ),
       thresholds("green", [0.9, "red"]),
     ),
@@ -57,7 +64,7 @@ export function runtime(): Row {
       {
         title: "Memory",
         description:
-          "Resident is what the container's limit applies to; heap is JavaScript's part of it. A heap that rises from one collection to the next is a leak.",
+          "Resident is what the container's limit applies to, of all workers together; heap is JavaScript's part of it. A heap that rises from one collection to the next is a leak.",
         unit: units.BytesIEC,
       },
       curve(highest("process_resident_memory_bytes"), `${LEGEND} resident`),
@@ -69,7 +76,7 @@ export function runtime(): Row {
         description: "Part of the time spent in it, by kind. Major collections stop the application.",
         unit: units.PercentUnit,
       },
-      curve(perSecond("nodejs_gc_duration_seconds_sum", ...WORKER, "kind"), `${LEGEND} {{kind}}`),
+      curve(perSecond("nodejs_gc_duration_seconds_sum", "kind"), `${LEGEND} {{kind}}`),
     ),
     curves(
       {
