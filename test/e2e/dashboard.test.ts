@@ -3,7 +3,6 @@
  * answers are held against the visitors' own books.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { renderDashboard } from "../../src/cli/generate/dashboard/index.ts";
 import { DEFAULT_OPTIONS, type GenerateOptions } from "../../src/cli/generate/options.ts";
 import { FAMILIES } from "../../src/view/red.ts";
@@ -11,8 +10,8 @@ import { Books } from "../apps/demo/books.ts";
 import { Client } from "../apps/demo/client.ts";
 import { A_DAY_IN_THE_SHOP, runTraffic } from "../apps/demo/traffic.ts";
 import { Clocks } from "../support/books/durations.ts";
-import { type Dashboard, dataPanels, type Panel, rowsOf } from "../support/grafana/dashboard.ts";
-import { type Answer, ask, choose } from "../support/grafana/data-source.ts";
+import { type Dashboard, dataPanels, type Panel, panelOf, rowsOf } from "../support/grafana/dashboard.ts";
+import { type Answer, answersTo, choose, lastOf } from "../support/grafana/data-source.ts";
 import { type Expected, expectations } from "../support/grafana/expectations.ts";
 import type { View } from "../support/grafana/interpolation.ts";
 import { type Bounds, keyOf, ledger } from "../support/grafana/ledger.ts";
@@ -146,25 +145,15 @@ for (const { name, options, environment, processes } of VARIANTS) {
       client.close();
     }
 
-    async function answersOf(panel: Panel, seen: View = view): Promise<Answer[]> {
-      return (
-        await Promise.all((panel.targets ?? []).map((target) => ask(watched.prometheus.url, target, seen)))
-      ).flat();
-    }
+    const answersOf = (panel: Panel, seen: View = view) => answersTo(watched.prometheus.url, panel, seen);
 
-    function panelNamed(title: string): Panel {
-      const found = dataPanels(dashboard).filter((panel) => panel.title === title);
-      equal(found.length, 1, `${found.length} panels are called ${title}`);
-      return found[0] as Panel;
-    }
+    const panelNamed = (title: string) => panelOf(dashboard, title);
 
     function inTheBooks(title: string): Expected {
       const [first] = expected[title] ?? [];
       if (first === undefined) throw new Error(`${title} is in nobody's books`);
       return first;
     }
-
-    const lastOf = ({ points }: Answer) => points.at(-1)?.[1] ?? Number.NaN;
 
     function compare(panel: Panel, answers: readonly Answer[], targets: readonly Expected[], share: number): void {
       equal(panel.targets?.length, targets.length, `the books know as many targets of ${panel.title}`);
@@ -218,6 +207,7 @@ for (const { name, options, environment, processes } of VARIANTS) {
       }
     });
 
+    /** What they show is held in test/e2e/dashboard-processes.test.ts, and so is the runtime. */
     const OF_SEVERAL_PROCESSES = new Set(["Workers", "Workers started"]);
 
     const NOT_OF_REQUESTS = new Set([
@@ -321,61 +311,6 @@ for (const { name, options, environment, processes } of VARIANTS) {
       const [labelSets] = await value("Label sets");
       equal(labelSets, Number(/^otel_red_label_sets (\d+)$/m.exec(exposition)?.[1]));
       for (const seconds of await value("Scrape duration")) ok(seconds > 0 && seconds < SCRAPE_INTERVAL_SECONDS);
-    });
-
-    it("the processes that share the page", async () => {
-      const values = async (title: string) =>
-        Object.fromEntries((await answersOf(panelNamed(title))).map((answer) => [answer.name, lastOf(answer)]));
-      const shared = processes === 1 ? {} : { [`${INSTANCE} fresh`]: processes, [`${INSTANCE} stale`]: 0 };
-      deepEqual(await values("Workers"), shared);
-      deepEqual(Object.keys(await values("Workers started")), processes === 1 ? [] : [INSTANCE]);
-    });
-
-    it("the runtime is that of the processes that /proc knows", async () => {
-      const { pids } = watched;
-      const names = processes === 1 ? [INSTANCE] : pids.map((_, index) => `${INSTANCE} worker ${index + 1}`);
-      /** By refId, in the order of the names. */
-      const values = async (title: string) => {
-        const answers = await answersOf(panelNamed(title));
-        return (refId: string, suffix = "") => {
-          const found = answers.filter((answer) => answer.refId === refId);
-          deepEqual(
-            found.map((answer) => answer.name).toSorted(),
-            names.map((name) => name + suffix),
-            title,
-          );
-          return found.map(lastOf).toSorted((a, b) => a - b);
-        };
-      };
-      const near = (shown: readonly number[], known: readonly number[], most: (known: number) => number) => {
-        for (const [index, value] of known.toSorted((a, b) => a - b).entries())
-          ok(Math.abs((shown[index] ?? 0) - value) < most(value), `${shown} of ${known}`);
-      };
-      const memory = await values("Memory");
-      const residentBytes = pids.map((pid) => {
-        const status = readFileSync(`/proc/${pid}/status`, "utf8");
-        return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
-      });
-      const resident = memory("A", " resident");
-      near(resident, residentBytes, (bytes) => 0.3 * bytes);
-      for (const heapUsed of memory("B", " heap used")) ok(heapUsed > 1e6 && heapUsed < (resident.at(-1) ?? 0));
-      const open = pids.map((pid) => readdirSync(`/proc/${pid}/fd`).length);
-      near((await values("Open file descriptors"))("A"), open, () => 10);
-      for (const part of (await values("Event loop utilization"))("A")) ok(part >= 0 && part < 1);
-      for (const seconds of (await values("Event loop lag, p99"))("A")) ok(seconds > 0 && seconds < 5);
-
-      // each process was alone on the page for a moment, which a rate over all that happened may still show
-      const rates = async (title: string) =>
-        (await answersOf(panelNamed(title))).filter(({ labels }) => processes === 1 || labels.worker !== undefined);
-      const cpu = await rates("CPU");
-      deepEqual(cpu.map((answer) => answer.name).toSorted(), names);
-      ok(cpu.map(lastOf).every((cores) => cores > 0 && cores < 1));
-      const collections = await rates("Garbage collection");
-      deepEqual(
-        [...new Set(collections.map(({ name, labels: { kind } }) => name.replace(` ${kind}`, "")))].toSorted(),
-        names,
-      );
-      for (const part of collections.map(lastOf)) ok(part >= 0 && part < 1);
     });
   });
 }

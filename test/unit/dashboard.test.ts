@@ -92,6 +92,17 @@ describe("the dashboard", () => {
         equal(value, `\${${label}:regex}`);
   });
 
+  it("what each worker has for itself is by instance and worker, in the query and in the legend", () => {
+    const ofWorkers = panels.flatMap(({ targets = [] }) =>
+      targets.filter(({ expr }) => /\b(?:process|nodejs)_\w/.test(expr)),
+    );
+    ok(ofWorkers.length > 0);
+    for (const { expr, legendFormat = "" } of ofWorkers) {
+      match(expr, /\bby \(instance, worker[,)]/);
+      match(legendFormat, /^\{\{instance\}\}\{\{word\}\}\{\{worker\}\}(?: |$)/);
+    }
+  });
+
   it("durations over time lead to traces, once each", () => {
     const asking = panels.flatMap(({ title, targets = [] }) =>
       targets.filter(({ exemplar }) => exemplar === true).map(({ refId }) => `${title} ${refId}`),

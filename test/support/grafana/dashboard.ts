@@ -58,6 +58,13 @@ export function dataPanels({ panels }: Dashboard): Panel[] {
   return panels.filter(({ type }) => type !== "row");
 }
 
+/** @throws Error where not exactly one panel has the title */
+export function panelOf(dashboard: Dashboard, title: string): Panel {
+  const [panel, ...more] = dataPanels(dashboard).filter((each) => each.title === title);
+  if (panel === undefined || more.length > 0) throw new Error(`not one panel is called ${title}`);
+  return panel;
+}
+
 /** The panels by the row below whose heading they are. */
 export function rowsOf({ panels }: Dashboard): Map<string, Panel[]> {
   const rows = new Map<string, Panel[]>();

@@ -1,5 +1,5 @@
 /** Grafana's Prometheus data source: the HTTP requests that panels and variables become. */
-import type { Dashboard, Target, Variable } from "./dashboard.ts";
+import type { Dashboard, Panel, Target, Variable } from "./dashboard.ts";
 import { type Choice, interpolate, type View } from "./interpolation.ts";
 
 /** One line of a chart, one bar, or one row of a table. */
@@ -36,6 +36,16 @@ export async function ask(prometheusUrl: string, target: Target, view: View): Pr
     name: (target.legendFormat ?? "").replace(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? ""),
     points: values.map(([seconds, number]) => [seconds, Number(number.replace("Inf", "Infinity"))] as const),
   }));
+}
+
+/** The answers to all queries of the panel. */
+export async function answersTo(prometheusUrl: string, { targets = [] }: Panel, view: View): Promise<Answer[]> {
+  return (await Promise.all(targets.map((target) => ask(prometheusUrl, target, view)))).flat();
+}
+
+/** The value at the end of the time shown. */
+export function lastOf({ points }: Answer): number {
+  return points.at(-1)?.[1] ?? Number.NaN;
 }
 
 const LABEL_VALUES = /^label_values\((.*), (\w+)\)$/;
