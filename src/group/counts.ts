@@ -4,7 +4,7 @@
  */
 import type { Exemplar, LabelSet, LabelSets, Operation } from "../view/label-sets.ts";
 import { METHODS } from "../view/methods.ts";
-import type { Countable } from "./differences.ts";
+import { type Countable, Differences } from "./differences.ts";
 import { checkedMetric, type Metric } from "./metrics.ts";
 import type { Change, LabelSetDefinition, OperationDefinition } from "./protocol.ts";
 
@@ -69,7 +69,10 @@ export class Counts {
     this.#applyRows(change.rows, numbers);
     for (const [position, aborted] of change.aborted) this.aborted[within(position, this.operations)] = amount(aborted);
     if (change.active !== undefined) {
-      for (const [position, active] of change.active) within(position, this.operations) + amount(active);
+      for (const [position, active] of change.active) {
+        within(position, this.operations);
+        amount(active);
+      }
       this.active = change.active;
     }
     this.excluded = amount(change.excluded);
@@ -78,6 +81,12 @@ export class Counts {
       show(this.labelSets[position], bucket, { traceId, spanId, value, atMs });
     this.startedAtMs = amount(change.startedAtMs);
     for (const [key, metric] of change.metrics) this.metrics.set(text(key), checkedMetric(metric));
+  }
+
+  /** All that is known elsewhere, of a group with other label sets. */
+  takeAll({ countable, metrics }: Counts, sets: LabelSets): void {
+    const { change, numbers } = new Differences(this.#stride).take(countable, metrics);
+    this.apply(change, numbers, sets);
   }
 
   /** For the values of all label sets. */

@@ -4,10 +4,10 @@
  */
 import type { LabelSets } from "../view/label-sets.ts";
 import { Counts } from "./counts.ts";
-import { type Countable, Differences } from "./differences.ts";
 import type { MergedMetrics } from "./merged-metrics.ts";
 import { lasting, type Metric, type NumberValue, toNumberValue } from "./metrics.ts";
 import type { Change } from "./protocol.ts";
+import { addTo } from "./sums.ts";
 
 export class EndedCounts {
   readonly #stride: number;
@@ -33,28 +33,10 @@ export class EndedCounts {
     return this.#counts;
   }
 
-  get countable(): Countable {
-    return this.counts.countable;
-  }
-
   /** A member has ended. */
   add(member: Counts): void {
-    const sums = this.counts;
-    const stride = this.#stride;
-    for (let position = 0; position < member.labelSets.length; position++) {
-      const to = (member.labelSets[position] as { index: number }).index * stride;
-      const from = position * stride;
-      for (let i = 0; i < stride; i++) (sums.values[to + i] as number) += member.values[from + i] ?? 0;
-    }
-    for (const [position, operation] of member.operations.entries()) {
-      const aborted = member.aborted[position] ?? 0;
-      if (aborted > 0) sums.aborted[operation.index] = (sums.aborted[operation.index] ?? 0) + aborted;
-    }
-    sums.excluded += member.excluded;
-    for (const [status, count] of member.parserErrors)
-      sums.parserErrors.set(status, (sums.parserErrors.get(status) ?? 0) + count);
+    addTo(this.counts, member, this.#stride);
     for (const [key, metric] of lasting(member.metrics)) this.#addMetric(key, metric);
-    sums.startedAtMs = earliest(sums.startedAtMs, member.startedAtMs);
   }
 
   #addMetric(key: string, metric: Metric): void {
@@ -69,9 +51,8 @@ export class EndedCounts {
 
   /** The sums of a group whose counts go on in this one. */
   addAll(others: EndedCounts): void {
-    const { change, numbers } = new Differences(this.#stride).take(others.countable, others.counts.metrics);
     const counts = new Counts(this.#stride);
-    counts.apply(change, numbers, this.#sets);
+    counts.takeAll(others.counts, this.#sets);
     this.add(counts);
   }
 
@@ -79,9 +60,4 @@ export class EndedCounts {
   apply(change: Change, numbers: Float64Array): void {
     this.#counts.apply(change, numbers, this.#sets);
   }
-}
-
-/** 0 is unknown. */
-export function earliest(a: number, b: number): number {
-  return a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b);
 }

@@ -80,14 +80,8 @@ export class GroupState {
   }
 
   /** @throws where the change is none */
-  apply({ identity }: Member, isComplete: boolean, change: Change, numbers: Float64Array): void {
-    const member = this.members.get(identity.id);
-    if (member === undefined) return;
-    if (!isComplete) {
-      member.counts.apply(change, numbers, this.sets);
-      return;
-    }
-    const counts = new Counts(this.stride);
+  apply(member: Member, isComplete: boolean, change: Change, numbers: Float64Array): void {
+    const counts = isComplete ? new Counts(this.stride) : member.counts;
     counts.apply(change, numbers, this.sets);
     member.counts = counts;
   }
@@ -137,8 +131,7 @@ export class GroupState {
       if (known !== undefined) this.joined--;
       if (known !== undefined && !known.counts.isEmpty) continue;
       const member = known ?? this.#add(identity, this.#number(identity, worker), new Counts(this.stride));
-      const { change, numbers } = this.differences().take(counts.countable, counts.metrics);
-      member.counts.apply(change, numbers, this.sets);
+      member.counts.takeAll(counts, this.sets);
       if (known === undefined) this.lose(identity.id);
     }
   }

@@ -56,9 +56,9 @@ export class Replica {
     // those that are in the sums now: they may not be in both
     const forgotten = [...this.#members.keys()].filter((id) => !this.#state.members.has(id));
     for (const id of forgotten) this.#members.delete(id);
-    const { ended: sums } = this.#state;
+    const { counts: sums } = this.#state.ended;
     // label sets come with them, before the members that have them
-    const ended = this.#ended.take(sums.countable, sums.counts.metrics);
+    const ended = this.#ended.take(sums.countable, sums.metrics);
     const numbers = [ended.numbers];
     const members: CopiedMember[] = [];
     for (const { identity, worker, counts } of of) {
