@@ -3,7 +3,7 @@
  * is asked. It may be the standby, and then keeps a copy of the group.
  */
 import { connect, type Socket } from "node:net";
-import { Delay } from "./delay.ts";
+import { AfterChange } from "./after-change.ts";
 import { GroupState } from "./group-state.ts";
 import { Link } from "./link.ts";
 import { checkFolder } from "./meeting-point.ts";
@@ -32,8 +32,6 @@ export class Unreachable {
 
 export type JoinOutcome = "nobody" | Unreachable | Refused | GroupMember;
 
-/** Milliseconds from a change to its message: what a process that is killed may lose, with some time for the system. */
-const SEND_AFTER_MS = 80;
 /** One collection of many instruments takes its time: it may take this part of it at most. */
 const PART_OF_TIME = 1 / 50;
 
@@ -67,7 +65,7 @@ export class GroupMember {
   readonly #options: MemberOptions;
   readonly #link: Link;
   readonly #own: OwnCounts;
-  readonly #timer: Delay;
+  readonly #afterChange: AfterChange;
   readonly #settle: (outcome: JoinOutcome) => void;
   #worker: number | undefined;
   #copy: Inherited | undefined;
@@ -80,7 +78,7 @@ export class GroupMember {
     this.#settle = settle;
     this.#copy = inherited;
     this.#own = new OwnCounts(own, group.boundaries);
-    this.#timer = new Delay(() => this.#send(), SEND_AFTER_MS, options.onFailure);
+    this.#afterChange = new AfterChange(options.changes, () => this.#send(), options.onFailure);
     this.#link = new Link(socket, {
       nowMs: group.nowMs,
       onMessage: (received) => this.#take(received),
@@ -110,8 +108,7 @@ export class GroupMember {
 
   #stop(): void {
     this.#closed = true;
-    this.#timer.stop();
-    this.#options.changes.ignore();
+    this.#afterChange.stop();
   }
 
   #onClosed(): void {
@@ -150,7 +147,7 @@ export class GroupMember {
     if (this.#copy !== undefined) this.#handOver(this.#copy);
     const { change, numbers } = this.#own.now();
     this.#count({ isComplete: true, change }, numbers);
-    this.#awaitChange();
+    this.#afterChange.awaitNext();
   }
 
   /** The process that serves now may have come without knowing the group. */
@@ -164,19 +161,14 @@ export class GroupMember {
     this.#link.send({ type: "counted", ...counted }, [numbers]);
   }
 
-  #awaitChange(): void {
-    if (!this.#closed) this.#options.changes.areTaken(() => this.#timer.start());
-  }
-
   #send(): void {
-    if (this.#closed) return;
     const { nowMs } = this.#options.group;
     const startedAtMs = nowMs();
     if (startedAtMs < this.#sendNotBeforeMs) {
-      this.#timer.start();
+      this.#afterChange.again();
       return;
     }
-    this.#awaitChange();
+    this.#afterChange.awaitNext();
     const { change, numbers, isEmpty } = this.#own.counted();
     if (!isEmpty) this.#count({ isComplete: false, change }, numbers);
     const endedAtMs = nowMs();

@@ -6,7 +6,7 @@ import type { ScopeMetrics } from "@opentelemetry/sdk-metrics";
 import { randomUuid } from "../exporter/resource/uuid.ts";
 import type { Log } from "../log/log.ts";
 import type { Changes } from "../view/changes.ts";
-import { Delay } from "./delay.ts";
+import { AfterChange } from "./after-change.ts";
 import { groupMetrics } from "./group-metrics.ts";
 import { type GroupOptions, GroupState } from "./group-state.ts";
 import { Link } from "./link.ts";
@@ -46,8 +46,6 @@ const LONGEST_HELLO = 64 * 1024;
 const SILENT_PEER_MS = 5000;
 /** How long a scrape waits for the copy of a standby, in milliseconds. Counted from the start. */
 const COPY_COMES_WITHIN_MS = 800;
-/** How often the standbys are sent what this process has counted, in milliseconds. As a member sends its own. */
-const COPY_EVERY_MS = 80;
 
 export class GroupServer {
   readonly #options: ServerOptions;
@@ -58,7 +56,7 @@ export class GroupServer {
   readonly #links = new Set<Link>();
   readonly #rounds = new Map<number, ScrapeRound>();
   readonly #lineages = new Set<string>();
-  readonly #timer: Delay;
+  readonly #afterChange: AfterChange;
   #own: OwnCounts | undefined;
   #scrapes = 0;
   #isShared = false;
@@ -83,7 +81,7 @@ export class GroupServer {
           `other processes of this service cannot join this one: ${(error as Error)?.message}. Only its own requests are shown`,
         ),
     });
-    this.#timer = new Delay(() => this.#share(), COPY_EVERY_MS, options.onFailure);
+    this.#afterChange = new AfterChange(options.changes, () => this.#share(), options.onFailure);
     if (inherited !== undefined) {
       for (const id of this.#state.members.keys()) this.#state.lose(id);
       this.#becomeShared();
@@ -124,7 +122,7 @@ export class GroupServer {
   /** This process ends: the standby gets all that is not counted yet. */
   endNow(): void {
     this.#closed = true;
-    this.#options.changes.ignore();
+    this.#afterChange.stop();
     if (this.#isShared) {
       this.#applyOwn((own) => own.last());
       this.#state.forget(this.#options.identity.id);
@@ -136,7 +134,6 @@ export class GroupServer {
   /** Members have to find another one that serves. */
   close(): void {
     if (!this.#closed) this.endNow();
-    this.#timer.stop();
     for (const link of this.#links) link.close();
   }
 
@@ -149,7 +146,7 @@ export class GroupServer {
     const { change, numbers } = this.#own.now();
     this.#state.apply(self, true, change, numbers);
     onShared();
-    this.#awaitChange();
+    this.#afterChange.awaitNext();
   }
 
   #applyOwn(take: (own: OwnCounts) => ReturnType<OwnCounts["now"]>): void {
@@ -159,14 +156,8 @@ export class GroupServer {
     this.#state.apply(self, false, change, numbers);
   }
 
-  #awaitChange(): void {
-    if (this.#closed) return;
-    this.#options.changes.areTaken(() => this.#timer.start());
-  }
-
   #share(): void {
-    if (this.#closed) return;
-    this.#awaitChange();
+    this.#afterChange.awaitNext();
     if (this.#joined.size === 0) return;
     this.#applyOwn((own) => own.counted());
     // the others would tell the next one themselves
