@@ -83,6 +83,8 @@ export class GroupState {
   apply(member: Member, isComplete: boolean, change: Change, numbers: Float64Array): void {
     const counts = isComplete ? new Counts(this.stride) : member.counts;
     counts.apply(change, numbers, this.sets);
+    // what has to be observed comes with the answer to the next scrape
+    for (const [key, metric] of member.counts.metrics) if (!counts.metrics.has(key)) counts.metrics.set(key, metric);
     member.counts = counts;
   }
 

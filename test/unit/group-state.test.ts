@@ -1,7 +1,9 @@
 /** What is known of a group: numbers of workers, budget, ended members, changes that are none, copies. */
 import assert from "node:assert/strict";
+import { ValueType } from "@opentelemetry/api";
 import { GroupState } from "../../src/group/group-state.ts";
 import { mergeRed } from "../../src/group/merged-red.ts";
+import type { Metric } from "../../src/group/metrics.ts";
 import type { Change } from "../../src/group/protocol.ts";
 import { Replica } from "../../src/group/replica.ts";
 import { requestCount } from "../../src/view/snapshot.ts";
@@ -22,6 +24,16 @@ const SOUND: Change = {
   startedAtMs: 1,
   metrics: [],
 };
+
+function counter(name: string, value: number): Metric {
+  return {
+    scope: { name: "app", version: "", schemaUrl: "" },
+    descriptor: { name, description: "", unit: "", valueType: ValueType.INT },
+    kind: "counter",
+    boundaries: [],
+    points: [{ key: "[]", value }],
+  };
+}
 
 function join(state: GroupState, member: CountingMember, wanted?: number) {
   const joined = state.join(member.identity, wanted);
@@ -109,6 +121,23 @@ describe("GroupState", () => {
     assert.deepEqual(
       [requests(state), [...aborted], excluded, parserErrors[0]?.count, [...values]],
       [{ "/a": 1 }, [1], 1, 1, [0, 1, 0, Math.floor(0.3 * 2 ** 24) / 2 ** 24]],
+    );
+  });
+
+  it("keeps the observable counters of a member that has told all again, until it is asked for them", () => {
+    const seen = new Map([["app.seen", counter("app.seen", 7)]]);
+    const member = state.join(new CountingMember("a").identity);
+    const numbers = new Float64Array([1, 0, 0, 0]);
+    state.apply(member, true, { ...SOUND, metrics: [...seen] }, numbers);
+    state.lose("a");
+    state.join(member.identity);
+    state.apply(member, true, { ...SOUND, metrics: [["app.jobs", counter("app.jobs", 3)]] }, numbers);
+    assert.deepEqual(
+      [...member.counts.metrics].map(([key, { points }]) => [key, points[0]?.value]),
+      [
+        ["app.jobs", 3],
+        ["app.seen", 7],
+      ],
     );
   });
 
