@@ -12,6 +12,7 @@ import { readConfig } from "./config/read-config.ts";
 import type { RedConfig } from "./config/red-config.ts";
 import type { Exporting, Instruments } from "./exporter/index.ts";
 import { EndpointPort } from "./exporter/prometheus/endpoint-port.ts";
+import { mayHaveOthers } from "./group/may-have-others.ts";
 import type { RedHandle, StartRedOptions } from "./index.d.cts";
 import type { ClientMetrics } from "./instrumentation/client/client-metrics.ts";
 import { isOwnServer, markOwnServer } from "./instrumentation/http/server-seen.ts";
@@ -77,8 +78,6 @@ class Red implements RedHandle {
   readonly #endpointPort: EndpointPort | undefined;
   #starting: Promise<void> | undefined;
   #exporting: Exporting | undefined;
-  /** Whether this is the primary of a cluster, and serves no traffic. */
-  #isPrimary = false;
   #stopped = false;
 
   /** @param variables those that may still change; undefined where the configuration was given in code */
@@ -93,7 +92,7 @@ class Red implements RedHandle {
       before.stop();
       this.#measuring.usePatterns();
       log.release();
-      this.#inTheBackground(() => this.#export());
+      this.#inTheBackground(() => this.#serve());
     }, this.#standAside);
     this.#undo.push(becoming.stop, before.stop);
     if (!config.exporters.includes("prometheus")) return;
@@ -108,15 +107,15 @@ class Red implements RedHandle {
 
   /** The primary of a cluster lives longest: it takes part as soon as one of its workers serves. */
   #becomePrimary(stopWaiting: () => void): void {
-    const { prometheusHost, prometheusPort, processes } = this.#config;
-    if (this.#exporting !== undefined || processes !== "merge" || prometheusPort === 0) return;
+    const { prometheusHost, prometheusPort } = this.#config;
+    if (this.#starting !== undefined || !mayHaveOthers(this.#config)) return;
     this.#inTheBackground(async () => {
       const { onceServed } = await import("./exporter/index.ts");
       if (this.#stopped) return;
       const served = onceServed(prometheusHost, prometheusPort, () => {
+        if (this.#starting !== undefined) return;
         stopWaiting();
-        this.#isPrimary = this.#exporting === undefined;
-        if (this.#isPrimary) this.#inTheBackground(() => this.#export());
+        this.#inTheBackground(() => this.#joinAsPrimary());
       });
       this.#undo.push(served.stop);
     });
@@ -244,13 +243,23 @@ class Red implements RedHandle {
     return { service, durationBuckets, maxLabelSets, onOverflow };
   }
 
-  async #export(): Promise<void> {
-    this.#starting ??= this.#startExporting();
+  /** A primary that becomes a server, too, has exported before: it opens an endpoint if it has not joined. */
+  async #serve(): Promise<void> {
+    this.#starting ??= this.#startExporting(false);
     await this.#starting;
-    if (this.#exporting !== undefined && !this.#stopped) await this.#open(this.#exporting);
+    const { createEndpoint, group } = this.#exporting ?? {};
+    if (createEndpoint !== undefined) await this.#endpointPort?.open(createEndpoint, group);
   }
 
-  async #startExporting(): Promise<void> {
+  async #joinAsPrimary(): Promise<void> {
+    this.#starting = this.#startExporting(true);
+    await this.#starting;
+    const { createEndpoint, group } = this.#exporting ?? {};
+    if (createEndpoint !== undefined && group !== undefined) await this.#endpointPort?.joinOnly(createEndpoint, group);
+  }
+
+  /** @param isPrimary whether this is the primary of a cluster, and serves no traffic */
+  async #startExporting(isPrimary: boolean): Promise<void> {
     await this.#measuring.begun;
     const { Instruments, loadPushExporters, startExporting } = await import("./exporter/index.ts");
     if (this.#stopped) return;
@@ -267,7 +276,7 @@ class Red implements RedHandle {
       takeSnapshot: () => this.#measuring.instrumentation.snapshot(),
       takeCounted: () => this.#measuring.instrumentation.counted(),
       changes: this.#changes,
-      isPrimary: this.#isPrimary,
+      isPrimary,
       onOverflow: this.#onOverflow,
       onLost: (rank) => this.#endpointPort?.lost(rank),
       onFailure: this.#standAside,
@@ -281,15 +290,6 @@ class Red implements RedHandle {
     this.#exporting = exporting;
     if (hasMeterProvider())
       this.#log.info("the application has a MeterProvider of its own: its own instruments go there, not to otel-red");
-  }
-
-  async #open({ createEndpoint, group }: Exporting): Promise<void> {
-    if (createEndpoint === undefined) return;
-    const isPrimary = this.#isPrimary && group !== undefined;
-    // should it become a server, too, it opens an endpoint if it has not joined
-    this.#isPrimary = false;
-    if (isPrimary) await this.#endpointPort?.joinOnly(createEndpoint, group);
-    else await this.#endpointPort?.open(createEndpoint, group);
   }
 
   /** What Node refuses to monitor is missed; it is no reason to do without the rest. */

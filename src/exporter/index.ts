@@ -8,6 +8,7 @@ import type { ExporterName } from "../config/otel-variables.ts";
 import type { RedConfig } from "../config/red-config.ts";
 import { Group } from "../group/group.ts";
 import { collectAll, GroupProducer } from "../group/group-producer.ts";
+import { mayHaveOthers } from "../group/may-have-others.ts";
 import type { OwnMetrics } from "../group/own-counts.ts";
 import type { ClientMetrics } from "../instrumentation/client/client-metrics.ts";
 import type { Log } from "../log/log.ts";
@@ -112,11 +113,6 @@ export function startExporting(options: ExportOptions): Exporting {
       instance.release();
     },
   };
-}
-
-/** Other processes can find this one by its port, where the system has Unix sockets. */
-function mayHaveOthers({ processes, prometheusPort }: RedConfig): boolean {
-  return processes === "merge" && prometheusPort !== 0 && process.platform !== "win32";
 }
 
 function ownMetrics(
