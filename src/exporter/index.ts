@@ -13,7 +13,7 @@ import type { OwnMetrics } from "../group/own-counts.ts";
 import type { ClientMetrics } from "../instrumentation/client/client-metrics.ts";
 import type { Log } from "../log/log.ts";
 import type { Changes } from "../view/changes.ts";
-import { type PromptProducer, RedProducer, type TakeSnapshot } from "../view/producer.ts";
+import { type InstrumentProducer, type PromptProducer, RedProducer, type TakeSnapshot } from "../view/producer.ts";
 import { beforeTheEnd, inTime } from "./flush/last-flush.ts";
 import type { Instruments } from "./instruments.ts";
 import { Endpoint } from "./prometheus/endpoint.ts";
@@ -76,7 +76,7 @@ export function startExporting(options: ExportOptions): Exporting {
   const producers: Producers = (exporter, selectTemporality) => {
     // what RED counts, an application would count with synchronous instruments: under `lowmemory`, too, these are deltas
     const temporality = selectTemporality(InstrumentType.HISTOGRAM);
-    const others: PromptProducer[] = [
+    const others: InstrumentProducer[] = [
       instruments.producer(exporter, selectTemporality),
       ...(clientMetrics ? [clientMetrics.producer(resource, temporality)] : []),
     ];
@@ -117,7 +117,7 @@ export function startExporting(options: ExportOptions): Exporting {
 
 function ownMetrics(
   { takeSnapshot, takeCounted, changes }: ExportOptions,
-  others: readonly PromptProducer[],
+  others: readonly InstrumentProducer[],
 ): OwnMetrics {
   return {
     takeSnapshot,

@@ -26,7 +26,7 @@ import { reasonOf } from "../log/log.ts";
 import { Changes } from "../view/changes.ts";
 import { collectNow, collectRecorded } from "../view/collect-now.ts";
 import { markRecords } from "../view/marked-records.ts";
-import type { PromptProducer } from "../view/producer.ts";
+import type { InstrumentProducer } from "../view/producer.ts";
 
 /** How an exporter wants the sums of each kind of instrument. */
 export type SelectTemporality = (instrument: InstrumentType) => AggregationTemporality;
@@ -100,7 +100,7 @@ export class Instruments {
   }
 
   /** The instruments as one exporter is to see them. Called once for each. */
-  producer(exporter: ExporterName, selectTemporality: SelectTemporality): PromptProducer {
+  producer(exporter: ExporterName, selectTemporality: SelectTemporality): InstrumentProducer {
     const reader = this.#readers.get(exporter);
     if (reader === undefined) throw new RangeError(`${exporter} is none of the configured exporters`);
     reader.selectTemporality = selectTemporality;

@@ -4,9 +4,9 @@
  */
 import type { ScopeMetrics } from "@opentelemetry/sdk-metrics";
 import type { RedConfig } from "../config/red-config.ts";
-import { randomUuid } from "../exporter/resource/uuid.ts";
 import type { Log } from "../log/log.ts";
 import { threadModule } from "../node/thread-module.ts";
+import { randomUuid } from "../node/uuid.ts";
 import type { Changes } from "../view/changes.ts";
 import { redLabels } from "../view/red.ts";
 import type { GroupOptions } from "./group-state.ts";

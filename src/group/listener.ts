@@ -2,10 +2,10 @@
  * The socket at which the serving process takes in members. Who holds the port of the endpoint may take the path of the
  * socket: what is there was left by a process that has died.
  */
-import { type FSWatcher, lstatSync, renameSync, unlinkSync, watch } from "node:fs";
+import { lstatSync, renameSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { dirname } from "node:path";
-import { type MeetingPoint, makeFolder } from "./meeting-point.ts";
+import type { Watch } from "../node/listening.ts";
+import { type MeetingPoint, makeFolder, watchFolder } from "./meeting-point.ts";
 
 /** Members are processes and threads of one service; each takes a file descriptor. */
 const MOST_CONNECTIONS = 1024;
@@ -22,7 +22,7 @@ export class Listener {
   #server: Server | undefined;
   #path: string | undefined;
   #inode = 0;
-  #watcher: FSWatcher | undefined;
+  #watch: Watch | undefined;
   #closed = false;
 
   constructor(options: ListenerOptions) {
@@ -52,7 +52,7 @@ export class Listener {
   }
 
   #listenAt(path: string): void {
-    const server = createServer({ pauseOnConnect: false }, this.#options.onConnection);
+    const server = createServer(this.#options.onConnection);
     let failure: unknown = new Error(`${path} cannot be listened at`);
     server.on("error", (error) => {
       failure = error;
@@ -65,7 +65,8 @@ export class Listener {
     this.#server = server;
     this.#path = path;
     this.#inode = inodeOf(path);
-    this.#watch(path);
+    // each scrape checks, too
+    this.#watch = watchFolder(path, () => this.check());
   }
 
   /** Listens anew where somebody has removed the socket, or its folder. */
@@ -84,18 +85,9 @@ export class Listener {
   }
 
   #stop(): void {
-    this.#watcher?.close();
+    this.#watch?.stop();
     this.#server?.close();
     this.#server = undefined;
-  }
-
-  #watch(path: string): void {
-    try {
-      this.#watcher = watch(dirname(path), { persistent: false }, () => this.check());
-      this.#watcher.on("error", () => {});
-    } catch {
-      // each scrape checks, too
-    }
   }
 }
 

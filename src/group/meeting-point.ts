@@ -4,8 +4,9 @@
  * TMPDIR does not matter: the processes of a service may have different ones. The name of the socket tells groups apart: by
  * port and host of the endpoint, and by the namespaces in which ports and process ids mean something.
  */
-import { lstatSync, mkdirSync, readlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Watch } from "../node/listening.ts";
 
 /** In the order in which they are tried. Linux has the second one, in memory. */
 const PARENTS = ["/tmp", "/dev/shm"];
@@ -50,6 +51,20 @@ export function makeFolder(path: string): void {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   checkFolder(path);
+}
+
+/**
+ * Calls back when something in the folder of the path has changed. It does not keep the process alive. Where the system does
+ * not let us watch, it never calls back.
+ */
+export function watchFolder(path: string, onChange: () => void): Watch {
+  try {
+    const watcher = watch(dirname(path), { persistent: false }, onChange);
+    watcher.on("error", () => {});
+    return { stop: () => watcher.close() };
+  } catch {
+    return { stop() {} };
+  }
 }
 
 /** Its number; empty where the system has none. https://man7.org/linux/man-pages/man7/namespaces.7.html */

@@ -3,8 +3,8 @@
  */
 import type { Socket } from "node:net";
 import type { ScopeMetrics } from "@opentelemetry/sdk-metrics";
-import { randomUuid } from "../exporter/resource/uuid.ts";
 import type { Log } from "../log/log.ts";
+import { randomUuid } from "../node/uuid.ts";
 import type { Changes } from "../view/changes.ts";
 import { AfterChange } from "./after-change.ts";
 import { groupMetrics } from "./group-metrics.ts";

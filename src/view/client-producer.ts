@@ -15,13 +15,13 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { collectNow } from "./collect-now.ts";
 import { histogramData, numberData } from "./metric-data.ts";
-import type { PromptProducer } from "./producer.ts";
+import type { InstrumentProducer } from "./producer.ts";
 import { CLIENT_FAMILIES, isFailedCall, LABEL_STATUS_CODE } from "./red.ts";
 import { SCOPE } from "./scope.ts";
 
 type Point = DataPoint<Histogram>;
 
-export class ClientProducer implements PromptProducer {
+export class ClientProducer implements InstrumentProducer {
   readonly #reader: MetricReader;
   readonly #resource: Resource;
   readonly #temporality: AggregationTemporality;

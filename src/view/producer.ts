@@ -22,6 +22,10 @@ export type TakeSnapshot = () => RedSnapshot;
 export interface PromptProducer extends MetricProducer {
   /** As `collect`, for when there is no time to wait. */
   collectNow(): ScopeMetrics[];
+}
+
+/** A producer of what instruments have measured. */
+export interface InstrumentProducer extends PromptProducer {
   /** As `collectNow`, without what has to be observed. */
   collectRecorded(): ScopeMetrics[];
 }
@@ -50,10 +54,6 @@ export class RedProducer implements PromptProducer {
 
   async collect(): Promise<CollectionResult> {
     return { resourceMetrics: { resource: this.#resource, scopeMetrics: this.collectNow() }, errors: [] };
-  }
-
-  collectRecorded(): RedScopeMetrics[] {
-    return this.collectNow();
   }
 
   collectNow(): RedScopeMetrics[] {

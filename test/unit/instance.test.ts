@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { readConfig } from "../../src/config/read-config.ts";
 import { containerIdentity, mountedContainer } from "../../src/exporter/resource/container.ts";
 import { claimInstance } from "../../src/exporter/resource/instance.ts";
-import { namedUuid, randomUuid } from "../../src/exporter/resource/uuid.ts";
+import { namedUuid, randomUuid } from "../../src/node/uuid.ts";
 
 const POD = "3b9e2f6a-51c5-4d0e-8f8e-2a4d1c7b9e10";
 const CONTAINER = "4f1c".repeat(16);

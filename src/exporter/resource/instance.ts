@@ -9,8 +9,8 @@
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAMESPACE } from "@opentelemetry/semantic-conventions";
 import type { RedConfig } from "../../config/red-config.ts";
 import { unseenBuiltin } from "../../node/unseen-builtin.ts";
+import { namedUuid, randomUuid } from "../../node/uuid.ts";
 import { containerIdentity } from "./container.ts";
-import { namedUuid, randomUuid } from "./uuid.ts";
 
 /** https://opentelemetry.io/docs/specs/semconv/registry/attributes/service/#service-instance-id */
 const NAMESPACE = "4d63009a-8d0f-11ee-aad7-4c796ed8e320";

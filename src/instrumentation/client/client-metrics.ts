@@ -15,7 +15,7 @@ import type { Changes } from "../../view/changes.ts";
 import { type ClientViewOptions, clientView } from "../../view/client.ts";
 import { ClientProducer } from "../../view/client-producer.ts";
 import { InMemoryReader } from "../../view/in-memory-reader.ts";
-import type { PromptProducer } from "../../view/producer.ts";
+import type { InstrumentProducer } from "../../view/producer.ts";
 import { SCOPE } from "../../view/scope.ts";
 import { OutgoingHttp } from "./http.ts";
 import { OutgoingUndici } from "./undici.ts";
@@ -34,7 +34,7 @@ export interface ClientMetrics {
    */
   use(options: ClientViewOptions): void;
   /** One for each metric reader. */
-  producer(resource: Resource, temporality: AggregationTemporality): PromptProducer;
+  producer(resource: Resource, temporality: AggregationTemporality): InstrumentProducer;
   /** Requests that begin from now on are not measured. */
   stop(): void;
 }
