@@ -26,6 +26,20 @@ export function groupOptions(options: Partial<GroupOptions> = {}): GroupOptions 
   };
 }
 
+/** A member has answered one request; its values come with the message. */
+export const ONE_REQUEST: Change = {
+  operations: [["/a", "template", 0, 0]],
+  labelSets: [["/a", "template", 0, 0, 200]],
+  templates: [],
+  rows: [0],
+  aborted: [],
+  excluded: 0,
+  parserErrors: [],
+  exemplars: [],
+  startedAtMs: 1,
+  metrics: [],
+};
+
 export interface SentChange {
   readonly change: Change;
   readonly numbers: Float64Array;

@@ -15,7 +15,7 @@ import { encode, type Hello, PROTOCOL, type Shape } from "../../src/group/protoc
 import { GroupServer, type Inherited, type ServerOptions } from "../../src/group/server.ts";
 import { isRed } from "../../src/view/producer.ts";
 import { requestCount } from "../../src/view/snapshot.ts";
-import { BOUNDARIES, CountingMember, groupOptions } from "../support/group-member.ts";
+import { BOUNDARIES, CountingMember, groupOptions, ONE_REQUEST } from "../support/group-member.ts";
 import { until } from "../support/until.ts";
 
 const DEADLINE_MS = 10_000;
@@ -229,32 +229,20 @@ describe("a group over sockets", function sockets() {
   it("takes a member that says nothing for stuck, once, and shows what it knows of it", async () => {
     const server = serve(new CountingMember("a"));
     const socket = await peer();
-    const change = {
-      operations: [["/b", "template", 0, 0]],
-      labelSets: [["/b", "template", 0, 0, 200]],
-      templates: [],
-      rows: [0],
-      aborted: [],
-      excluded: 0,
-      parserErrors: [],
-      exemplars: [],
-      startedAtMs: 1,
-      metrics: [],
-    } as const;
     socket.write(encode(hello()));
-    socket.write(encode({ type: "counted", isComplete: true, change }, [new Float64Array([7, 0, 0, 1])]));
+    socket.write(encode({ type: "counted", isComplete: true, change: ONE_REQUEST }, [new Float64Array([7, 0, 0, 1])]));
     await until("it has joined", DEADLINE_MS, async () => workers(await server.collect(TIMEOUT_MS)));
     const metrics = await server.collect(TIMEOUT_MS);
-    assert.deepEqual([requests(metrics), workers(metrics)], [{ "/b": 7 }, [1, 1]]);
+    assert.deepEqual([requests(metrics), workers(metrics)], [{ "/a": 7 }, [1, 1]]);
     socket.write(
-      encode({ type: "counted", isComplete: false, change: { ...change, operations: [], labelSets: [] } }, [
+      encode({ type: "counted", isComplete: false, change: { ...ONE_REQUEST, operations: [], labelSets: [] } }, [
         new Float64Array([8, 0, 0, 1]),
       ]),
     );
     await until(
       "it is fresh again",
       DEADLINE_MS,
-      async () => requests(await server.collect(TIMEOUT_MS))["/b"] === 8 || undefined,
+      async () => requests(await server.collect(TIMEOUT_MS))["/a"] === 8 || undefined,
     );
   });
 

@@ -7,23 +7,10 @@ import type { Metric } from "../../src/group/metrics.ts";
 import type { Change } from "../../src/group/protocol.ts";
 import { Replica } from "../../src/group/replica.ts";
 import { requestCount } from "../../src/view/snapshot.ts";
-import { CountingMember, groupOptions } from "../support/group-member.ts";
+import { CountingMember, groupOptions, ONE_REQUEST } from "../support/group-member.ts";
 
 /** No process has it. */
 const NOT_RUNNING = 2 ** 22 + 1;
-
-const SOUND: Change = {
-  operations: [["/a", "template", 0, 0]],
-  labelSets: [["/a", "template", 0, 0, 200]],
-  templates: [],
-  rows: [0],
-  aborted: [],
-  excluded: 0,
-  parserErrors: [],
-  exemplars: [],
-  startedAtMs: 1,
-  metrics: [],
-};
 
 function counter(name: string, value: number): Metric {
   return {
@@ -128,10 +115,10 @@ describe("GroupState", () => {
     const seen = new Map([["app.seen", counter("app.seen", 7)]]);
     const member = state.join(new CountingMember("a").identity);
     const numbers = new Float64Array([1, 0, 0, 0]);
-    state.apply(member, true, { ...SOUND, metrics: [...seen] }, numbers);
+    state.apply(member, true, { ...ONE_REQUEST, metrics: [...seen] }, numbers);
     state.lose("a");
     state.join(member.identity);
-    state.apply(member, true, { ...SOUND, metrics: [["app.jobs", counter("app.jobs", 3)]] }, numbers);
+    state.apply(member, true, { ...ONE_REQUEST, metrics: [["app.jobs", counter("app.jobs", 3)]] }, numbers);
     assert.deepEqual(
       [...member.counts.metrics].map(([key, { points }]) => [key, points[0]?.value]),
       [
@@ -143,7 +130,7 @@ describe("GroupState", () => {
 
   it("shows the exemplar that has come last, as the clocks of members may differ", () => {
     const exemplar = (traceId: string, atMs: number): Change => ({
-      ...SOUND,
+      ...ONE_REQUEST,
       exemplars: [[0, 1, traceId, "span", 0.5, atMs]],
     });
     for (const [id, change] of Object.entries({ a: exemplar("first", 5000), b: exemplar("second", 1000) }))
@@ -193,7 +180,7 @@ describe("GroupState", () => {
   ] as [string, object, number[]][])
     it(`refuses ${what}`, () => {
       const member = state.join(new CountingMember("a").identity);
-      const broken = { ...SOUND, ...change } as Change;
+      const broken = { ...ONE_REQUEST, ...change } as Change;
       assert.throws(() => state.apply(member, false, broken, new Float64Array(numbers)));
     });
 

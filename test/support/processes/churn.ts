@@ -5,7 +5,7 @@ import { until } from "../until.ts";
 import { type Answer, Books, startLoad } from "./books.ts";
 import { DEATHS } from "./kill-table.ts";
 import { differencesOf, lastMomentsOf, pageEqualsBooks, servingPid } from "./page.ts";
-import { isAlive, ONLY_WORKERS, type Service, startService } from "./service.ts";
+import { isAlive, type Service, startMortals } from "./service.ts";
 
 const WORKERS = 3;
 const REQUESTS_BETWEEN_DEATHS = 200;
@@ -41,16 +41,7 @@ export function describeChurn(seconds: number): void {
     let to: number;
 
     before(async () => {
-      service = await startService("cluster.cjs", {
-        ...ONLY_WORKERS,
-        env: {
-          ...ONLY_WORKERS.env,
-          WORKERS: String(WORKERS),
-          WORKER_FLAGS: "--max-old-space-size=64",
-          INSTRUMENTS: "1",
-        },
-      });
-      await service.joined(WORKERS);
+      service = await startMortals(WORKERS);
       const { metricsPort, urls } = service;
       prometheus = await startPrometheus([`127.0.0.1:${metricsPort}`]);
       const first = new Books();

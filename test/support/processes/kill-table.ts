@@ -4,7 +4,7 @@ import { total } from "../exposition.ts";
 import { until } from "../until.ts";
 import { Books, startLoad } from "./books.ts";
 import { lastMomentsOf, page, pageEqualsBooks, servingPid, workers } from "./page.ts";
-import { isAlive, ONLY_WORKERS, type Service, startService } from "./service.ts";
+import { isAlive, type Service, startMortals } from "./service.ts";
 import { startWatch } from "./watch.ts";
 
 const DEADLINE_MS = 30_000;
@@ -40,17 +40,8 @@ export function describeDeaths(rows: readonly Death[]): void {
     let books: Books;
 
     beforeEach(async () => {
-      service = await startService("cluster.cjs", {
-        ...ONLY_WORKERS,
-        env: {
-          ...ONLY_WORKERS.env,
-          WORKERS: String(WORKERS),
-          WORKER_FLAGS: "--max-old-space-size=64",
-          INSTRUMENTS: "1",
-        },
-      });
+      service = await startMortals(WORKERS);
       books = new Books();
-      await service.joined(WORKERS);
     });
     afterEach(() => service.stop());
 

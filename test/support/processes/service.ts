@@ -55,7 +55,22 @@ export async function startService(script: string, options: ServiceOptions = {})
 }
 
 /** Only the workers of a cluster have the preload, so that one of them serves. */
-export const ONLY_WORKERS: ServiceOptions = { flags: [], env: { PRELOAD: REGISTER } };
+const ONLY_WORKERS: ServiceOptions = { flags: [], env: { PRELOAD: REGISTER } };
+
+/** A cluster whose workers can be made to end in each way of `deaths.cjs`, also by want of memory. Resolves when all have joined. */
+export async function startMortals(workers: number): Promise<Service> {
+  const service = await startService("cluster.cjs", {
+    ...ONLY_WORKERS,
+    env: {
+      ...ONLY_WORKERS.env,
+      WORKERS: String(workers),
+      WORKER_FLAGS: "--max-old-space-size=64",
+      INSTRUMENTS: "1",
+    },
+  });
+  await service.joined(workers);
+  return service;
+}
 
 export function joined(metricsPort: number, count: number): Promise<Exposition> {
   return until(`${count} members are on the page`, START_MS, async () => {
